@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+# A front for meson: each target does its own set-up. `make help` lists them.
+LISTEN ?= 127.0.0.1:8080
+DEMO ?= $(CURDIR)/build/demo
+PREFIX ?= /usr/local
+
+.PHONY: help run build test soak bench check fuzz install clean
+
+help:
+	@echo "make run      build, and serve a demo org on $(LISTEN) (LISTEN=address:port)"
+	@echo "make test     build and run every test"
+	@echo "make check    what CI runs: lint, clang, cppcheck, clang-tidy, valgrind, sanitizers, the tests"
+	@echo "make soak     the crash and failure tests with larger counts"
+	@echo "make bench    measure; prints a table and writes build/bench.json"
+	@echo "make fuzz     every fuzz target for a minute"
+	@echo "make install  into PREFIX ($(PREFIX))"
+
+build/release/build.ninja:
+	@tools/setup build
+	@meson setup build/release --buildtype release --prefix $(PREFIX) >/dev/null
+
+build: build/release/build.ninja
+	@ninja -C build/release --quiet
+
+run:
+	@tools/setup build
+	@$(MAKE) --no-print-directory build
+	@tools/demo build/release/src/cli/jeton $(DEMO) $(LISTEN)
+
+test:
+	@tools/setup test
+	@tools/test
+
+soak:
+	@tools/setup test
+	@tools/test --soak
+
+bench:
+	@tools/setup test
+	@$(MAKE) --no-print-directory build
+	@/usr/bin/python3 test/bench/bench.py build/release/src/cli/jeton --json build/bench.json
+
+check:
+	@.ci/run
+
+fuzz:
+	@tools/setup check
+	@tools/fuzz 60
+
+install: build
+	meson install -C build/release --no-rebuild
+
+clean:
+	rm -rf build
