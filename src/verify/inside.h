@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef JT_VERIFY_INSIDE_H
+#define JT_VERIFY_INSIDE_H
+
+#include "verify/verify.h"
+
+#include <pthread.h>
+
+/* For the files of this folder alone. Order of locks: the policy's, then the table's. */
+struct jt_verify {
+	struct jt_table *table;
+	const struct jt_policy *policy;
+	pthread_rwlock_t lock; /* of `policy` */
+	char brand[JT_BRAND_MAX + 1];
+};
+
+/* A role as it counts for its holder. */
+struct jt_verify_role_facts {
+	bool known;
+	enum jt_reach reach; /* TEAMS if not known: the less */
+	struct jt_scopes scopes, in_team;
+};
+
+/* Looks a managed or custom role up; the table's lock is held. Not known: no scopes. */
+void jt_verify_role_facts(const struct jt_table *t, const struct jt_policy *p, const struct jt_id *org,
+	const struct jt_id *role, struct jt_verify_role_facts *out);
+
+#endif
