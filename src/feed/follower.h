@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef JT_FEED_FOLLOWER_H
+#define JT_FEED_FOLLOWER_H
+
+#include "base/result.h"
+#include "table/table.h"
+#include "verify/verify.h"
+
+/* The only writer of the table. Reads the feed in order on a connection of its own and projects each change. */
+struct jt_follower;
+
+/* Opens its connection to `where` and fills the table from the database. `table` and `verify` outlive it; the policy
+ * (through `verify`) turns the names in custom roles into bits. JT_DB, JT_NOMEM. */
+JT_MUST_USE enum jt_result jt_follower_new(
+	const char *where, struct jt_table *table, struct jt_verify *verify, struct jt_follower **out);
+/* Stops its thread and frees it. NULL is taken. */
+void jt_follower_free(struct jt_follower *f);
+/* Projects all that is committed: when it returns JT_OK the watermark is at least the head as it was when it was called.
+ * Rebuilds the table if the last applied change has another nonce or is beyond the head. Any thread; calls serialise. */
+JT_MUST_USE enum jt_result jt_follower_advance(struct jt_follower *f);
+/* Starts a thread that looks every `poll_ms` for changes that other processes made (jeton recover, jeton org create). */
+JT_MUST_USE enum jt_result jt_follower_start(struct jt_follower *f, unsigned poll_ms);
+/* Loads everything again (after a reload of the catalogue). */
+JT_MUST_USE enum jt_result jt_follower_rebuild(struct jt_follower *f);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/tidy.h"
+
+/* One org at a time, so that the walk follows the index (org, created_s); CROSS, because SQLite keeps the order of that. */
+JT_SQL(tidy_idempotency_delete,
+	"DELETE FROM idempotency WHERE (org, caller, method, path, key_hash) IN (SELECT i.org, i.caller, i.method, "
+	"i.path, "
+	"i.key_hash FROM org CROSS JOIN idempotency AS i WHERE i.org = org.id AND i.created_s < $1 LIMIT $2)");
+
+enum jt_result jt_tidy_idempotency(struct jt_db *db, int64_t before_s, int64_t limit, int64_t *removed)
+{
+	return jt_db_run(db, &tidy_idempotency_delete, JT_BIND(JT_I(before_s), JT_I(limit)), removed);
+}
