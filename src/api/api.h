@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef JT_API_API_H
+#define JT_API_API_H
+
+#include "http/op.h"
+
+/* Every operation, NULL-terminated: what `jeton serve` answers, and what openapi.yaml is held against. Each file of this room
+ * has its own table, one resource each. */
+const struct jt_op *const *jt_api_ops(void);
+
+extern const struct jt_op jt_api_account[];     /* account.c: /user, /user/token/... */
+extern const struct jt_op jt_api_org[];         /* org.c: O, O/owner, my_scopes */
+extern const struct jt_op jt_api_tokens[];      /* tokens.c: O/roles, O/tokens... */
+extern const struct jt_op jt_api_roles[];       /* roles.c: O/rbac/roles, scopes */
+extern const struct jt_op jt_api_users[];       /* users.c: O/rbac/users */
+extern const struct jt_op jt_api_saml[];        /* saml.c: O/saml/... */
+extern const struct jt_op jt_api_invitations[]; /* invitations.c */
+extern const struct jt_op jt_api_teams[];       /* teams.c */
+extern const struct jt_op jt_api_apps[];        /* apps.c */
+extern const struct jt_op jt_api_audit[];       /* audit.c */
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/api.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "http/call.h"
+#include "store/audit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The audit log as CSV (RFC 4180). */
+
+/* A cell that a spreadsheet would take for a formula gets a quote in front, so that it is shown, not run. */
+static void put_cell(struct jt_buf *b, const char *text, bool last)
+{
+	jt_buf_put_u8(b, '"');
+	if (text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL)
+		jt_buf_put_u8(b, '\'');
+	for (const char *p = text; *p != '\0'; p++) {
+		if (*p == '"')
+			jt_buf_put_u8(b, '"');
+		jt_buf_put_u8(b, (uint8_t)*p);
+	}
+	jt_buf_put_text(b, last ? "\"\r\n" : "\",");
+}
+
+static void put_id(struct jt_buf *b, const struct jt_id *id)
+{
+	char text[JT_ID_TEXT_SIZE];
+
+	put_cell(b, jt_id_is_none(id) ? "" : jt_id_text(id, text), false);
+}
+
+static void put_row(struct jt_buf *b, const struct jt_audit_row *row)
+{
+	char time[JT_TIME_TEXT_SIZE];
+
+	jt_buf_printf(b, "%lld,", (long long)row->seq);
+	put_cell(b, jt_time_text(row->time_ns / JT_NS_PER_S, time), false);
+	put_cell(b, row->actor, false);
+	put_id(b, &row->token);
+	put_id(b, &row->account);
+	put_cell(b, row->address, false);
+	put_cell(b, row->request, false);
+	put_cell(b, row->operation, false);
+	put_cell(b, row->target_type, false);
+	put_cell(b, row->target, false);
+	put_cell(b, row->detail, false);
+	put_cell(b, row->outcome, false);
+	jt_buf_printf(b, "%lld\r\n", (long long)row->folded);
+}
+
+/* One or two digits from 1 to `max`. */
+static bool number(const char *text, uint64_t max, int *out)
+{
+	uint64_t v = 0;
+
+	if (text[0] == '0' && text[1] != '\0')
+		text++;
+	if (jt_text_u64(text, strlen(text), max, &v) != JT_OK || v == 0)
+		return false;
+	*out = (int)v;
+	return true;
+}
+
+/* The span of a month or of a day, in seconds: from included, until not. JT_NOT_FOUND if there is no such day. */
+static enum jt_result span(const struct jt_call *c, bool of_day, int64_t *from, int64_t *until)
+{
+	int year = 0, month = 0, day = 1;
+	enum jt_result r = JT_NOT_FOUND;
+
+	if (!number(jt_call_path(c, "year"), 9998, &year) || year < 1970 ||
+		!number(jt_call_path(c, "month"), 12, &month) || (of_day && !number(jt_call_path(c, "day"), 31, &day)))
+		return JT_NOT_FOUND;
+	r = jt_time_of_day(year, month, day, from);
+	if (r != JT_OK)
+		return JT_NOT_FOUND;
+	if (of_day)
+		*until = *from + 86400;
+	else
+		r = jt_time_of_day(month == 12 ? year + 1 : year, month % 12 + 1, 1, until);
+	return r == JT_OK ? JT_OK : JT_NOT_FOUND;
+}
+
+static enum jt_result export_span(struct jt_call *c, struct jt_tx *tx, bool of_day)
+{
+	struct jt_buf csv = {0};
+	struct jt_rows *rows = NULL;
+	struct jt_audit_row row;
+	int64_t from = 0, until = 0;
+	char *text = NULL;
+	size_t size = 0;
+	enum jt_result r = span(c, of_day, &from, &until);
+
+	if (r != JT_OK)
+		return jt_why_say(&c->why, r, "there is no such %s", of_day ? "day" : "month");
+	jt_buf_put_text(&csv, "seq,time,actor,token_id,user_id,address,request_id,operation,target_type,target,detail,"
+			      "outcome,count\r\n");
+	r = jt_audit_between(tx->db, &c->org, from * JT_NS_PER_S, until * JT_NS_PER_S, &rows);
+	while (r == JT_OK && (r = jt_audit_next(rows, &row)) == JT_OK)
+		put_row(&csv, &row);
+	jt_rows_close(&rows);
+	if (r == JT_DONE && (r = jt_buf_check(&csv)) == JT_OK) {
+		size = csv.size;
+		text = malloc(size + 1);
+		r = text != NULL ? JT_OK : JT_NOMEM;
+	}
+	if (r == JT_OK) {
+		memcpy(text, csv.data, size);
+		text[size] = '\0';
+		r = jt_call_answer_raw(c, text, size, "text/csv; charset=utf-8");
+	}
+	jt_buf_free(&csv);
+	return r;
+}
+
+static enum jt_result run_month(struct jt_call *c, struct jt_tx *tx)
+{
+	return export_span(c, tx, false);
+}
+
+static enum jt_result run_day(struct jt_call *c, struct jt_tx *tx)
+{
+	return export_span(c, tx, true);
+}
+
+#define CSV "/api/v4/orgs/{org}/audit/csv/{year}/{month}"
+
+const struct jt_op jt_api_audit[] = {
+	{.id = "export_audit_month",
+		.method = "GET",
+		.path = CSV,
+		.scope = "org_audit_trail:read",
+		.level = JT_LEVEL_ORG,
+		.flags = JT_OP_FULL,
+		.run = run_month},
+	{.id = "export_audit_day",
+		.method = "GET",
+		.path = CSV "/{day}",
+		.scope = "org_audit_trail:read",
+		.level = JT_LEVEL_ORG,
+		.flags = JT_OP_FULL,
+		.run = run_day},
+	{0},
+};

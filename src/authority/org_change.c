@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "authority/org_change.h"
+
+#include "authority/note.h"
+#include "store/identity.h"
+#include "store/org.h"
+#include "store/org_change.h"
+#include "store/org_limit.h"
+
+static json_t *maxima_json(const int64_t max_token_s[JT_KIND_COUNT])
+{
+	json_t *o = json_object();
+
+	for (int k = 0; o && k < JT_KIND_COUNT; k++) {
+		if (max_token_s[k] &&
+			json_object_set_new(o, jt_kind_name((enum jt_kind)k), json_integer(max_token_s[k])) != 0) {
+			json_decref(o);
+			return NULL;
+		}
+	}
+	return o;
+}
+
+enum jt_result jt_org_alter(
+	struct jt_tx *tx, const struct jt_actor *who, const char *name, const int64_t max_token_s[JT_KIND_COUNT])
+{
+	const struct jt_id *org = &who->caller.org;
+	json_t *maxima = NULL;
+	enum jt_result r = JT_OK;
+
+	if (!name && !max_token_s)
+		return JT_OK;
+	if (name)
+		r = jt_org_set_name(tx->db, org, name);
+	if (r == JT_OK && max_token_s)
+		r = jt_org_limits_set(tx->db, org, max_token_s);
+	if (r == JT_OK)
+		r = jt_tx_changed_id(tx, org, JT_NOUN_ORG, org);
+	if (r != JT_OK)
+		return r;
+	if (max_token_s && (maxima = maxima_json(max_token_s)) == NULL)
+		return JT_NOMEM;
+	return jt_note_id(tx, who, "update_org", "org", org,
+		json_pack("{s:s*, s:o*}", "name", name, "max_token_seconds", maxima));
+}
+
+enum jt_result jt_org_end(struct jt_tx *tx, const struct jt_actor *who, struct jt_why *why)
+{
+	const struct jt_id *org = &who->caller.org;
+	enum jt_result r = jt_rule_owner(tx, who, why);
+
+	if (r == JT_OK)
+		r = jt_org_set_inactive(tx->db, org);
+	if (r == JT_OK)
+		r = jt_tx_changed_id(tx, org, JT_NOUN_ORG, org);
+	if (r == JT_OK)
+		r = jt_note_id(tx, who, "delete_org", "org", org, json_object());
+	return r;
+}
+
+/* Step: the new owner is an active Super Admin; whom the operator names becomes one. */
+static enum jt_result is_fit(
+	struct jt_tx *tx, const struct jt_actor *who, const struct jt_identity *user, struct jt_why *why)
+{
+	const struct jt_role *admin = jt_policy_super_admin(tx->policy);
+	enum jt_result r;
+
+	if (!admin)
+		return jt_why_say(why, JT_CONFLICT, "the catalogue has no role for an owner");
+	if (jt_id_equal(&user->role, &admin->id) && !user->disabled)
+		return JT_OK;
+	if (who->how != JT_ACTOR_OPERATOR)
+		return jt_why_say(why, JT_CONFLICT, "the new owner must be an active Super Admin");
+	r = jt_identity_promote(tx->db, &user->org, &user->id, &admin->id);
+	if (r == JT_OK)
+		r = jt_tx_changed_id(tx, &user->org, JT_NOUN_USER, &user->id);
+	return r;
+}
+
+enum jt_result jt_org_hand_over(
+	struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *user, struct jt_why *why)
+{
+	const struct jt_id *org = &who->caller.org;
+	char before[JT_ID_TEXT_SIZE], after[JT_ID_TEXT_SIZE];
+	struct jt_identity new_owner;
+	struct jt_org_row row;
+	enum jt_result r = jt_rule_owner(tx, who, why);
+
+	if (r == JT_OK)
+		r = jt_org_get(tx->db, org, &row);
+	if (r == JT_OK)
+		r = jt_identity_get(tx->db, org, user, &new_owner);
+	if (r == JT_NOT_FOUND)
+		return jt_why_say(why, r, "there is no such user");
+	if (r == JT_OK && jt_id_equal(&row.owner, user))
+		return jt_why_say(why, JT_CONFLICT, "this user is the owner already");
+	if (r == JT_OK)
+		r = is_fit(tx, who, &new_owner, why);
+	if (r == JT_OK)
+		r = jt_org_set_owner(tx->db, org, user);
+	if (r == JT_OK)
+		r = jt_tx_changed_id(tx, org, JT_NOUN_ORG, org);
+	if (r == JT_OK)
+		r = jt_note_id(tx, who, "set_owner", "org", org,
+			json_pack("{s:s, s:s}", "from", jt_id_text(&row.owner, before), "to", jt_id_text(user, after)));
+	return r;
+}

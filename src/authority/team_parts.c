@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "authority/team.h"
+
+#include "store/identity.h"
+#include "store/member.h"
+
+#include <string.h>
+
+static enum jt_result change_member(
+	struct jt_tx *tx, const struct jt_id *team, const struct jt_id *user, const struct jt_id *org)
+{
+	uint8_t key[2 * JT_ID_SIZE];
+
+	memcpy(key, team->b, JT_ID_SIZE);
+	memcpy(key + JT_ID_SIZE, user->b, JT_ID_SIZE);
+	return jt_tx_change(tx, org, JT_NOUN_MEMBER, key, sizeof(key));
+}
+
+/* Step: what a role gives where it is held in a team is within the caller's own. */
+static enum jt_result covers_role(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *role,
+	const struct jt_extent *extent, struct jt_why *why)
+{
+	const struct jt_role *managed = jt_policy_role(tx->policy, role);
+	struct jt_scopes scopes = {{0}};
+	enum jt_reach reach;
+	enum jt_result r = JT_OK;
+
+	if (managed != NULL)
+		scopes = managed->in_team;
+	else
+		r = jt_rule_role(tx, &who->caller.org, role, &scopes, &reach, why);
+	jt_scopes_cut(&scopes, &tx->policy->may[JT_KIND_PERSONAL]);
+	return r == JT_OK ? jt_rule_ceiling(tx, who, &scopes, extent, why) : r;
+}
+
+enum jt_result jt_team_put_member(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *team,
+	const struct jt_id *user, const struct jt_id *role, const struct jt_extent *extent, struct jt_why *why)
+{
+	struct jt_member_row row = {.org = who->caller.org, .team = *team, .account = *user, .role = *role};
+	struct jt_identity identity;
+	struct jt_id had;
+	char text[JT_ID_TEXT_SIZE];
+	enum jt_result r = jt_identity_get(tx->db, &row.org, user, &identity);
+
+	if (r == JT_NOT_FOUND)
+		return jt_why_say(why, r, "there is no user %s", jt_id_text(user, text));
+	if (r == JT_OK)
+		r = covers_role(tx, who, role, extent, why);
+	if (r == JT_OK) {
+		r = jt_member_get(tx->db, &row.org, team, user, &had);
+		if (r == JT_OK && jt_id_equal(&had, role))
+			return JT_OK;
+		r = r == JT_OK ? covers_role(tx, who, &had, extent, why) : r == JT_NOT_FOUND ? JT_OK : r;
+	}
+	if (r == JT_OK)
+		r = jt_member_put(tx->db, &row);
+	return r == JT_OK ? change_member(tx, team, user, &row.org) : r;
+}
+
+enum jt_result jt_team_drop_member(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *team,
+	const struct jt_id *user, const struct jt_extent *extent, struct jt_why *why)
+{
+	const struct jt_id *org = &who->caller.org;
+	char text[JT_ID_TEXT_SIZE];
+	struct jt_id had;
+	enum jt_result r = jt_member_get(tx->db, org, team, user, &had);
+
+	if (r == JT_NOT_FOUND)
+		return jt_why_say(why, r, "user %s is not in this team", jt_id_text(user, text));
+	if (r == JT_OK)
+		r = covers_role(tx, who, &had, extent, why);
+	if (r == JT_OK)
+		r = jt_member_delete(tx->db, org, team, user, NULL);
+	return r == JT_OK ? change_member(tx, team, user, org) : r;
+}
+
+/* Step: an app comes from another team only by force, from whoever may change both teams. */
+static enum jt_result may_move(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *from,
+	const struct jt_id *to, const char *app, bool force, struct jt_why *why)
+{
+	struct jt_place there = {.kind = JT_PLACE_TEAM, .team = *from}, here = {.kind = JT_PLACE_TEAM, .team = *to};
+	enum jt_result r = JT_OK;
+
+	if (!force)
+		return jt_why_say(why, JT_CONFLICT, "app '%s' is in another team; force_app_inclusion moves it", app);
+	r = jt_rule_holds(tx, who, "team_apps:update", &there, why);
+	return r == JT_OK ? jt_rule_holds(tx, who, "team_apps:update", &here, why) : r;
+}
+
+/* Whether the caller may know of the app at all. */
+static bool sees(struct jt_tx *tx, const struct jt_actor *who, const char *app)
+{
+	struct jt_place place = {.kind = JT_PLACE_APP};
+	struct jt_grant grant;
+
+	memcpy(place.app, app, strlen(app) + 1);
+	jt_verify_grant(tx->verify, &who->caller, &place, &grant);
+	return grant.visible;
+}
+
+enum jt_result jt_team_add_app(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *team, const char *app,
+	bool force, struct jt_why *why)
+{
+	const struct jt_id *org = &who->caller.org;
+	struct jt_app_row row;
+	enum jt_result r = jt_app_get(tx->db, org, app, &row);
+
+	if (r == JT_NOT_FOUND || (r == JT_OK && !sees(tx, who, app)))
+		return jt_why_say(why, JT_NOT_FOUND, "there is no app '%s'", app);
+	if (r != JT_OK || jt_id_equal(&row.team, team))
+		return r;
+	if (!jt_id_is_none(&row.team))
+		r = may_move(tx, who, &row.team, team, app, force, why);
+	row.team = *team;
+	if (r == JT_OK)
+		r = jt_app_update(tx->db, &row);
+	return r == JT_OK ? jt_tx_change(tx, org, JT_NOUN_APP, app, strlen(app)) : r;
+}
+
+enum jt_result jt_team_remove_app(
+	struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *team, const char *app, struct jt_why *why)
+{
+	const struct jt_id *org = &who->caller.org;
+	struct jt_app_row row;
+	enum jt_result r = jt_app_get(tx->db, org, app, &row);
+
+	if (r == JT_NOT_FOUND || (r == JT_OK && !jt_id_equal(&row.team, team)))
+		return jt_why_say(why, JT_NOT_FOUND, "app '%s' is not in this team", app);
+	row.team = (struct jt_id){{0}};
+	if (r == JT_OK)
+		r = jt_app_update(tx->db, &row);
+	return r == JT_OK ? jt_tx_change(tx, org, JT_NOUN_APP, app, strlen(app)) : r;
+}

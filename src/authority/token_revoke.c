@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "authority/note.h"
+#include "authority/token.h"
+
+#include <stdlib.h>
+
+/* One that is known to live. `service`: the service token whose end it shares, or NULL. */
+static enum jt_result revoke_one(
+	struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *id, const struct jt_id *service)
+{
+	const struct jt_id *org = &who->caller.org;
+	enum jt_result r = jt_token_mark_revoked(tx->db, org, id, tx->now_ns);
+	char text[JT_ID_TEXT_SIZE];
+
+	if (r == JT_OK)
+		r = jt_tx_changed_id(tx, org, JT_NOUN_TOKEN, id);
+	if (r == JT_OK)
+		r = jt_note_id(tx, who, "delete_token", "token", id,
+			service ? json_pack("{s:s}", "cascade_of", jt_id_text(service, text)) : json_object());
+	return r;
+}
+
+/* Reads a whole list of ids before the first of them is changed: no list is walked while its rows move. */
+static enum jt_result read_ids(struct jt_rows *rows, struct jt_id **ids, size_t *count)
+{
+	struct jt_id *list = NULL, *more = NULL;
+	size_t room = 0, n = 0;
+	enum jt_result r;
+
+	while ((r = jt_rows_next(rows)) == JT_OK) {
+		if (n == room) {
+			room = room ? room * 2 : 64;
+			more = reallocarray(list, room, sizeof(*list));
+			if (!more) {
+				free(list);
+				return JT_NOMEM;
+			}
+			list = more;
+		}
+		list[n++] = jt_rows_id(rows, 0);
+	}
+	if (r != JT_DONE) {
+		free(list);
+		return r;
+	}
+	*ids = list;
+	*count = n;
+	return JT_OK;
+}
+
+static enum jt_result cascade_to_issued(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *service)
+{
+	struct jt_rows *rows = NULL;
+	struct jt_id *ids = NULL;
+	size_t count = 0;
+	enum jt_result r = jt_token_issued_by(tx->db, &who->caller.org, service, &rows);
+
+	if (r == JT_OK)
+		r = read_ids(rows, &ids, &count);
+	jt_rows_close(&rows);
+	for (size_t i = 0; r == JT_OK && i < count; i++)
+		r = revoke_one(tx, who, &ids[i], service);
+	free(ids);
+	return r;
+}
+
+enum jt_result jt_token_revoke(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *id,
+	enum jt_cascade cascade, struct jt_why *why)
+{
+	struct jt_token_shown t;
+	enum jt_result r = jt_token_show(tx, who, id, &t, why);
+
+	if (r == JT_OK)
+		r = revoke_one(tx, who, id, NULL);
+	if (r == JT_OK && cascade == JT_CASCADE_YES && t.row.kind == JT_KIND_SERVICE)
+		r = cascade_to_issued(tx, who, id);
+	return r;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/call.h"
+
+#include "http/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *jt_call_path(const struct jt_call *c, const char *name)
+{
+	const struct jt_http_request *r = c->http;
+
+	for (unsigned i = 0; i < r->match.args; i++) {
+		if (strcmp(r->match.arg[i].name, name) == 0)
+			return r->match.arg[i].value;
+	}
+	return NULL;
+}
+
+enum jt_result jt_call_path_id(const struct jt_call *c, const char *name, struct jt_id *out)
+{
+	const char *text = jt_call_path(c, name);
+
+	memset(out, 0, sizeof(*out));
+	if (!text || jt_id_parse(text, strlen(text), out) != JT_OK || jt_id_is_none(out))
+		return JT_NOT_FOUND;
+	return JT_OK;
+}
+
+const char *jt_call_query(const struct jt_call *c, const char *name)
+{
+	return jt_target_query(&c->http->target, name);
+}
+
+bool jt_call_query_true(const struct jt_call *c, const char *name)
+{
+	const char *text = jt_call_query(c, name);
+
+	return text && strcmp(text, "true") == 0;
+}
+
+static json_t *field(const struct jt_call *c, const char *name)
+{
+	return c->body ? json_object_get(c->body, name) : NULL;
+}
+
+const char *jt_call_text(const struct jt_call *c, const char *name)
+{
+	return json_string_value(field(c, name));
+}
+
+bool jt_call_int(const struct jt_call *c, const char *name, int64_t *out)
+{
+	json_t *value = field(c, name);
+
+	if (!json_is_integer(value))
+		return false;
+	*out = json_integer_value(value);
+	return true;
+}
+
+bool jt_call_bool(const struct jt_call *c, const char *name, bool *out)
+{
+	json_t *value = field(c, name);
+
+	if (!json_is_boolean(value))
+		return false;
+	*out = json_is_true(value);
+	return true;
+}
+
+bool jt_call_id(const struct jt_call *c, const char *name, struct jt_id *out)
+{
+	json_t *value = field(c, name);
+
+	return json_is_string(value) && jt_id_parse(json_string_value(value), json_string_length(value), out) == JT_OK;
+}
+
+json_t *jt_call_list(const struct jt_call *c, const char *name)
+{
+	json_t *value = field(c, name);
+
+	return json_is_array(value) ? value : NULL;
+}
+
+enum jt_result jt_call_answer(struct jt_call *c, json_t *answer)
+{
+	json_decref(c->answer);
+	c->answer = answer;
+	return answer ? JT_OK : JT_NOMEM;
+}
+
+enum jt_result jt_call_answer_raw(struct jt_call *c, char *text, size_t size, const char *type)
+{
+	free(c->raw);
+	c->raw = text;
+	c->raw_size = size;
+	c->raw_type = type;
+	return text ? JT_OK : JT_NOMEM;
+}
+
+enum jt_result jt_call_cut(struct jt_call *c, bool *cut, struct jt_id **teams, size_t *count)
+{
+	struct jt_verify *v = jt_authority_verify(c->au);
+	const struct jt_scope *scope = NULL;
+	bool full;
+
+	*cut = false;
+	*teams = NULL;
+	*count = 0;
+	if (!c->op->scope)
+		return JT_OK;
+	scope = jt_policy_scope(jt_verify_policy(v), c->op->scope, strlen(c->op->scope));
+	full = scope && jt_scopes_has(&c->grant.held, scope->bit);
+	jt_verify_policy_done(v);
+	if (full)
+		return JT_OK;
+	*cut = true;
+	return jt_verify_teams(v, &c->who.caller, teams, count);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef JT_HTTP_CALL_H
+#define JT_HTTP_CALL_H
+
+#include "http/op.h"
+
+/* One request on its way through an operation. Only one thread has it at a time. */
+struct jt_call {
+	const struct jt_op *op;
+	struct jt_authority *au;
+	struct jt_actor who;   /* caller (if the level needs one), address, request id */
+	struct jt_id org;      /* from the path: the caller's own */
+	struct jt_grant grant; /* what the caller held at the op's level when let in */
+	json_t *body;          /* checked; NULL if there was none */
+	void *state;           /* the operation's own, between check, hash and run */
+	struct jt_why why;     /* filled by whoever refuses */
+	/* The answer. `run` may be repeated: each run sets it anew through the functions below. */
+	int status;      /* 0: 200 */
+	json_t *answer;  /* the "response"; NULL: {"ok":true} alone */
+	char *next_page; /* a list's; malloc'd */
+	char *raw;       /* instead of JSON: body with its type, malloc'd */
+	size_t raw_size;
+	const char *raw_type;
+	struct jt_id secret_of;       /* JT_OP_SECRET: the token whose value the answer holds; none: no secret in it */
+	struct jt_http_request *http; /* the HTTP side's own */
+};
+
+/* A path argument, decoded ("id" of ".../tokens/{id}"); never NULL for a name that the path has. */
+const char *jt_call_path(const struct jt_call *c, const char *name);
+/* A path argument that is a UUID. JT_NOT_FOUND if it is not one. */
+JT_MUST_USE enum jt_result jt_call_path_id(const struct jt_call *c, const char *name, struct jt_id *out);
+/* A query parameter, decoded, or NULL. */
+const char *jt_call_query(const struct jt_call *c, const char *name);
+/* `name=true`; anything but true or false was refused before. */
+bool jt_call_query_true(const struct jt_call *c, const char *name);
+/* Fields of the body (an object): NULL, or false, if left out. Pointers live as long as the call. */
+const char *jt_call_text(const struct jt_call *c, const char *field);
+bool jt_call_int(const struct jt_call *c, const char *field, int64_t *out);
+bool jt_call_bool(const struct jt_call *c, const char *field, bool *out);
+bool jt_call_id(const struct jt_call *c, const char *field, struct jt_id *out);
+json_t *jt_call_list(const struct jt_call *c, const char *field);
+/* Gives the answer: takes the reference. JT_NOMEM if `answer` is NULL. */
+JT_MUST_USE enum jt_result jt_call_answer(struct jt_call *c, json_t *answer);
+/* Gives an answer that is not JSON: takes `text` (malloc'd). */
+JT_MUST_USE enum jt_result jt_call_answer_raw(struct jt_call *c, char *text, size_t size, const char *type);
+/* The caller's teams if its answers are to be cut down to them: true and a new array (to be freed) if the op's scope is held
+ * only partly at org level; false if in full. */
+JT_MUST_USE enum jt_result jt_call_cut(struct jt_call *c, bool *cut, struct jt_id **teams, size_t *count);
+
+/* Paging (API.md "Lists"). Every list takes page, per_page, after and order beside its own parameters. */
+#define JT_PAGE_AFTER_MAX 160
+struct jt_page {
+	bool whole;      /* no paging parameter: up to `whole_max` rows come at once */
+	unsigned limit;  /* rows to show at most; ask the store for one more */
+	unsigned offset; /* rows to skip: page=N */
+	bool descending;
+	bool continued; /* `after` was given: rows beyond that key */
+	size_t after_size;
+	uint8_t after[JT_PAGE_AFTER_MAX]; /* the key, as the list wrote it with jt_page_more */
+};
+/* `whole_max` is 1000, or 10,000 for apps and tokens. JT_VALIDATION, JT_PAGE_TOO_DEEP. */
+JT_MUST_USE enum jt_result jt_page_read(struct jt_call *c, unsigned whole_max, struct jt_page *out);
+/* Called when there was a row more than `limit`. *keep gets how many rows to show (100 of a list that was to come whole, or
+ * `limit`). Then jt_page_more with the key of the last row shown makes next_page. */
+void jt_page_full(const struct jt_page *p, unsigned *keep);
+JT_MUST_USE enum jt_result jt_page_more(struct jt_call *c, const struct jt_page *p, const void *key, size_t key_size);
+
+/* JSON in our spelling: RFC 3339 seconds for *_at, text of ids. NULL on want of memory. */
+json_t *jt_json_id(const struct jt_id *id);
+json_t *jt_json_time_s(int64_t seconds);
+json_t *jt_json_time_ns(int64_t ns);
+enum jt_absent { JT_ABSENT_OK, JT_ABSENT_NOMEM };
+/* Sets `key` to a new value (taken); leaves the key out if `value` is NULL and `absent` allows. */
+JT_MUST_USE enum jt_result jt_json_set(json_t *object, const char *key, json_t *value, enum jt_absent absent);
+
+#endif

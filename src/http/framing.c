@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/framing.h"
+
+#include "base/text.h"
+#include "http/server.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <strings.h>
+
+/* token of RFC 9110, 5.6.2 */
+static bool is_token(const char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		char c = text[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+			    (c && strchr("!#$%&'*+-.^_`|~", c))))
+			return false;
+	}
+	return size > 0;
+}
+
+static bool is_clean(const char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if ((c < 0x20 && c != '\t') || c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static void refuse(struct jt_head_lines *h, enum jt_result result, const char *wrong)
+{
+	if (h->result == JT_OK) {
+		h->result = result;
+		h->wrong = wrong;
+	}
+}
+
+static void take_once(struct jt_head_lines *h, const char **slot, const char *value, const char *wrong)
+{
+	if (*slot)
+		refuse(h, JT_BAD_FRAMING, wrong);
+	*slot = value;
+}
+
+static void take_length(struct jt_head_lines *h, const char *value, size_t size)
+{
+	if (h->has_length)
+		refuse(h, JT_BAD_FRAMING, "Content-Length is repeated");
+	if (jt_text_u64(value, size, UINT64_MAX / 2, &h->content_length) != JT_OK)
+		refuse(h, JT_BAD_FRAMING, "Content-Length is not a number");
+	h->has_length = true;
+}
+
+/* Keeps the rightmost part: addresses are counted from there. */
+static void take_forwarded(struct jt_head_lines *h, const char *value, size_t size)
+{
+	size_t have = strlen(h->forwarded);
+	size_t room = sizeof(h->forwarded) - 2;
+
+	if (size > room) {
+		value += size - room;
+		size = room;
+	}
+	if (have + size > room) {
+		size_t drop = have + size - room;
+
+		memmove(h->forwarded, h->forwarded + drop, have - drop);
+		have -= drop;
+	}
+	if (have > 0)
+		h->forwarded[have++] = ',';
+	memcpy(h->forwarded + have, value, size);
+	h->forwarded[have + size] = '\0';
+}
+
+static bool named(const char *name, size_t size, const char *wanted)
+{
+	return size == strlen(wanted) && strncasecmp(name, wanted, size) == 0;
+}
+
+static void take(struct jt_head_lines *h, const char *name, size_t name_size, const char *value, size_t value_size)
+{
+	if (named(name, name_size, "Authorization"))
+		take_once(h, &h->authorization, value, "Authorization is repeated");
+	else if (named(name, name_size, "Content-Type"))
+		take_once(h, &h->content_type, value, "Content-Type is repeated");
+	else if (named(name, name_size, "Idempotency-Key"))
+		take_once(h, &h->idempotency_key, value, "Idempotency-Key is repeated");
+	else if (named(name, name_size, "X-Request-Id"))
+		take_once(h, &h->request_id, value, "X-Request-Id is repeated");
+	else if (named(name, name_size, "Transfer-Encoding"))
+		take_once(h, &h->transfer_encoding, value, "Transfer-Encoding is repeated");
+	else if (named(name, name_size, "Content-Length"))
+		take_length(h, value, value_size);
+	else if (named(name, name_size, "X-Forwarded-For"))
+		take_forwarded(h, value, value_size);
+	else if (named(name, name_size, "Cookie"))
+		h->cookie = value;
+	else if (named(name, name_size, "Host")) {
+		if (h->has_host)
+			refuse(h, JT_BAD_FRAMING, "Host is repeated");
+		h->has_host = true;
+	}
+}
+
+void jt_head_line(struct jt_head_lines *h, const char *name, size_t name_size, const char *value, size_t value_size)
+{
+	h->size += name_size + value_size + 4;
+	if (!is_token(name, name_size)) {
+		refuse(h, JT_BAD_FRAMING, "a header's name is not a token");
+		return;
+	}
+	if (!is_clean(value, value_size) || strlen(value) != value_size) {
+		refuse(h, JT_BAD_FRAMING, "a header holds a control character");
+		return;
+	}
+	take(h, name, name_size, value, value_size);
+}
+
+void jt_head_end(struct jt_head_lines *h, const char *version, size_t first_size)
+{
+	bool chunks = h->transfer_encoding && strcasecmp(h->transfer_encoding, "chunked") == 0;
+
+	if (h->size + first_size > JT_HTTP_HEADER_MAX)
+		refuse(h, JT_HEADER_TOO_LARGE, NULL);
+	if (strcmp(version, "HTTP/1.1") != 0 && strcmp(version, "HTTP/1.0") != 0)
+		refuse(h, JT_BAD_FRAMING, "the version must be HTTP/1.1 or HTTP/1.0");
+	if (h->transfer_encoding && !chunks)
+		refuse(h, JT_BAD_FRAMING, "Transfer-Encoding must be chunked");
+	if (h->transfer_encoding && h->has_length)
+		refuse(h, JT_BAD_FRAMING, "Content-Length and Transfer-Encoding exclude each other");
+	if (h->transfer_encoding && strcmp(version, "HTTP/1.0") == 0)
+		refuse(h, JT_BAD_FRAMING, "HTTP/1.0 has no Transfer-Encoding");
+	if (!h->has_host && strcmp(version, "HTTP/1.1") == 0)
+		refuse(h, JT_BAD_FRAMING, "Host is missing");
+}
+
+/* One entry: an address, perhaps in brackets or with a port. */
+static bool take_address(const char *from, size_t size, char *out, size_t room)
+{
+	char text[64];
+	struct in6_addr bytes;
+
+	while (size > 0 && (*from == ' ' || *from == '\t')) {
+		from++;
+		size--;
+	}
+	while (size > 0 && (from[size - 1] == ' ' || from[size - 1] == '\t'))
+		size--;
+	if (size > 0 && *from == '[') {
+		const char *end = memchr(from, ']', size);
+
+		from++;
+		size = end ? (size_t)(end - from) : 0;
+	}
+	if (size == 0 || size >= sizeof(text) || size >= room)
+		return false;
+	memcpy(text, from, size);
+	text[size] = '\0';
+	if (inet_pton(AF_INET6, text, &bytes) != 1) {
+		text[strcspn(text, ":")] = '\0';
+		if (inet_pton(AF_INET, text, &bytes) != 1)
+			return false;
+	}
+	memcpy(out, text, strlen(text) + 1);
+	return true;
+}
+
+bool jt_head_forwarded(const struct jt_head_lines *h, unsigned hops, char *out, size_t size)
+{
+	const char *end = h->forwarded + strlen(h->forwarded);
+
+	if (hops == 0 || end == h->forwarded)
+		return false;
+	for (;;) {
+		const char *start = end;
+
+		while (start > h->forwarded && start[-1] != ',')
+			start--;
+		if (--hops == 0 || start == h->forwarded)
+			return take_address(start, (size_t)(end - start), out, size);
+		end = start - 1;
+	}
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef JT_HTTP_FRAMING_H
+#define JT_HTTP_FRAMING_H
+
+#include "base/result.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The header section, line by line, as far as the HTTP library shows it (doc/formats/http.md): what two readers of the same
+ * bytes could understand differently is refused. */
+
+#define JT_FORWARDED_MAX 512
+
+struct jt_head_lines {
+	const char *authorization, *content_type, *idempotency_key, *request_id, *transfer_encoding, *cookie;
+	uint64_t content_length;
+	bool has_length, has_host;
+	char forwarded[JT_FORWARDED_MAX]; /* X-Forwarded-For, lines joined by commas; the rightmost part if too long */
+	size_t size;                      /* of all lines as they are sent */
+	enum jt_result result;            /* JT_OK, JT_BAD_FRAMING, JT_HEADER_TOO_LARGE */
+	const char *wrong;                /* what is wrong, for people; static */
+};
+
+/* Zero *h first. Looks at one line; `value` (`value_size` bytes) is terminated and lives as long as the request. */
+void jt_head_line(struct jt_head_lines *h, const char *name, size_t name_size, const char *value, size_t value_size);
+/* After the last line. `first_size`: bytes of the request line. */
+void jt_head_end(struct jt_head_lines *h, const char *version, size_t first_size);
+/* The `hops`-th address from the right of what was forwarded, into `out` (`size` bytes); false if there are none. With fewer than
+ * `hops`, the leftmost. What is not an address is not taken. */
+bool jt_head_forwarded(const struct jt_head_lines *h, unsigned hops, char *out, size_t size);
+
+#endif

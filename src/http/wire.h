@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef JT_HTTP_WIRE_H
+#define JT_HTTP_WIRE_H
+
+#include "base/result.h"
+#include "http/request.h"
+
+#include <stdatomic.h>
+
+/* Connections, and the sweeper: a thread that ends those that take longer than they may, however they drip. The library
+ * itself times out only on silence. */
+
+enum jt_wire_state {
+	JT_WIRE_IDLE,    /* waits for a request line */
+	JT_WIRE_READING, /* a request has begun */
+	JT_WIRE_BUSY,    /* it is complete, and ours to answer: no deadline */
+	JT_WIRE_SENDING, /* the answer is on its way */
+	JT_WIRE_EXPIRED  /* the sweeper has ended it */
+};
+
+struct jt_wires;
+
+struct jt_wire {
+	struct jt_wire *next, *before; /* the list's, under its lock */
+	int fd;
+	bool tls;
+	void *connection; /* the library's */
+	char address[64];
+	_Atomic int state;
+	_Atomic int64_t deadline_ns;     /* CLOCK_BOOTTIME */
+	char id[JT_REQUEST_ID_MAX + 1];  /* of the request that is read */
+	struct jt_http_request *request; /* on the connection's loop only */
+};
+
+/* Starts the sweeper. `seconds`: how long a request may take to arrive. JT_NOMEM. */
+JT_MUST_USE enum jt_result jt_wires_new(unsigned seconds, struct jt_wires **out);
+/* Ends the sweeper; there are no wires any more. NULL is taken. */
+void jt_wires_free(struct jt_wires *all);
+/* A new connection. NULL: no memory. */
+struct jt_wire *jt_wire_open(struct jt_wires *all, int fd, bool tls, const char *address, void *connection);
+/* Before its descriptor is closed: the sweeper will not touch it after this returns. NULL is taken. */
+void jt_wire_close(struct jt_wires *all, struct jt_wire *w);
+/* A request begins, is complete, is being answered, is done. False: it has expired. */
+bool jt_wire_reads(struct jt_wires *all, struct jt_wire *w, const char *id);
+bool jt_wire_busy(struct jt_wire *w);
+bool jt_wire_sends(struct jt_wires *all, struct jt_wire *w);
+bool jt_wire_rests(struct jt_wires *all, struct jt_wire *w);
+/* Ends every connection that waits for a request. */
+void jt_wires_hurry(struct jt_wires *all);
+
+#endif
