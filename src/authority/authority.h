@@ -58,6 +58,8 @@ struct jt_made_org {
 /* Sets up `data`, which must not hold a deployment yet (JT_ALREADY_EXISTS). Wipe *out. JT_IO, JT_DB, JT_VALIDATION. */
 JT_MUST_USE enum jt_result jt_authority_init(const char *data, const char *catalogue, const struct jt_new_org *order,
 	struct jt_made_org *out, struct jt_why *why);
+/* Who acts when an operator does, in an org (NULL: none). */
+struct jt_actor jt_operator(const struct jt_id *org);
 /* A further org, on an opened authority (jeton org create). One transaction. */
 JT_MUST_USE enum jt_result jt_org_create(struct jt_tx *tx, const struct jt_actor *who, const struct jt_new_org *order,
 	const char *password_hash, struct jt_made_org *out, struct jt_why *why);

@@ -30,6 +30,8 @@ struct jt_authority {
 char *jt_data_path(const char *data, const char *name);
 /* The exclusive lock on DATA/lock, held as long as *fd is open. JT_LOCKED names the holder. */
 JT_MUST_USE enum jt_result jt_data_lock(const char *data, int *fd, struct jt_why *why);
+/* Opens database and key file of au->data; a server's schema is migrated, an operator's must be ours. `why` says what is wrong. */
+JT_MUST_USE enum jt_result jt_data_open(struct jt_authority *au, struct jt_why *why);
 /* Does the file belong to this database? JT_WRONG_KEY if not. *unfinished: all but its newest key do, so a rotation was
  * interrupted before it reached the database. */
 JT_MUST_USE enum jt_result jt_key_check(
@@ -40,10 +42,9 @@ JT_MUST_USE enum jt_result jt_key_finish(struct jt_authority *au, struct jt_why 
 JT_MUST_USE enum jt_result jt_write_alone(struct jt_authority *au,
 	enum jt_result (*step)(struct jt_tx *tx, void *context, struct jt_why *why), void *context, struct jt_why *why);
 void jt_readers_close(struct jt_authority *au);
+/* Name, e-mail and owner's name are what they must be. JT_VALIDATION with every wrong field. */
+JT_MUST_USE enum jt_result jt_new_org_check(const struct jt_new_org *order, struct jt_why *why);
 /* An org, its owner's account and personal token, and the audit row `operation`. */
 JT_MUST_USE enum jt_result jt_org_found(struct jt_tx *tx, const struct jt_actor *who, const struct jt_new_org *order,
 	const char *password_hash, const char *operation, struct jt_made_org *out, struct jt_why *why);
-/* Who acts when an operator does, in an org (NULL: none). */
-struct jt_actor jt_operator(const struct jt_id *org);
-
 #endif

@@ -10,6 +10,8 @@
 /* Argon2id (3 passes over 64 MiB). Takes 60 to 450 ms of a core: on a loop of the server never directly, always in a jt_pool. */
 
 #define JT_PASSWORD_HASH_SIZE 128
+#define JT_PASSWORD_MIN 12 /* bytes; the API counts characters */
+#define JT_PASSWORD_MAX 1024
 
 /* The text that is stored. JT_NOMEM. */
 JT_MUST_USE enum jt_result jt_password_hash(const char *password, size_t length, char out[JT_PASSWORD_HASH_SIZE]);

@@ -53,7 +53,7 @@ static void give_back(struct jt_authority *au, struct jt_reader_db *reader)
 	pthread_mutex_unlock(&au->readers_lock);
 }
 
-enum jt_result jt_read_begin(struct jt_authority *au, struct jt_tx *tx)
+enum jt_result jt_reading_begin(struct jt_authority *au, struct jt_tx *tx)
 {
 	struct jt_reader_db *reader = NULL;
 	enum jt_result r = take(au, &reader);
@@ -71,14 +71,14 @@ enum jt_result jt_read_begin(struct jt_authority *au, struct jt_tx *tx)
 	if (r == JT_OK && (jt_table_poisoned(au->table) || jt_table_watermark(au->table) < tx->head.seq))
 		r = jt_follower_advance(au->follower);
 	if (r != JT_OK) {
-		jt_read_end(tx);
+		jt_reading_end(tx);
 		return r;
 	}
 	tx->now_ns = jt_clock_ns();
 	return JT_OK;
 }
 
-void jt_read_end(struct jt_tx *tx)
+void jt_reading_end(struct jt_tx *tx)
 {
 	if (!tx->reader)
 		return;

@@ -23,7 +23,7 @@ struct jt_actor {
 struct jt_tx {
 	struct jt_authority *au;
 	struct jt_db *db;
-	struct jt_reader_db *reader; /* jt_read_begin's own */
+	struct jt_reader_db *reader; /* jt_reading_begin's own */
 	struct jt_verify *verify;
 	const struct jt_policy *policy; /* held for the length of the transaction */
 	int64_t now_ns;

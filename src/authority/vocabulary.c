@@ -119,7 +119,7 @@ static enum jt_result check_scopes(struct jt_db *db, const struct jt_policy *p, 
 static enum jt_result check_roles(struct jt_db *db, const struct jt_policy *p, unsigned *missing, struct jt_why *why)
 {
 	struct jt_rows *rows = NULL;
-	enum jt_result r = jt_role_uses(db, &rows);
+	enum jt_result r = jt_scope_role_uses(db, &rows);
 
 	while (r == JT_OK && (r = jt_rows_next(rows)) == JT_OK) {
 		const char *used_by = jt_rows_text(rows, 0);
