@@ -36,7 +36,7 @@ soak:
 	@tools/test --soak
 
 bench:
-	@tools/setup test
+	@tools/setup bench
 	@$(MAKE) --no-print-directory build
 	@/usr/bin/python3 test/bench/bench.py build/release/src/cli/jeton --json build/bench.json
 
