@@ -6,8 +6,9 @@
 
 /* From the tree to the policy, a section each; for the files of this room. All answer JT_OK or JT_MALFORMED. */
 
-/* A mapping's child of this type; JT_MALFORMED if it is of another or, where it is needed, absent (*out NULL if it may be). */
 enum jt_need { JT_NEED_IT, JT_MAY_BE };
+
+/* A mapping's child of this type; JT_MALFORMED if it is of another or, where it is needed, absent (*out NULL if it may be). */
 JT_MUST_USE enum jt_result jt_section(const struct jt_source *src, struct jt_node *map, const char *key,
 	enum jt_node_type type, enum jt_need need, struct jt_node **out);
 /* A text of a mapping into `out` (`size` bytes); "" if it may be absent and is. Too long is an error. */

@@ -14,6 +14,8 @@
 
 /* Keys whose first request still runs, in this process. Any thread. */
 struct jt_running;
+
+/* An empty set: JT_NOMEM. NULL is taken by the other. */
 JT_MUST_USE enum jt_result jt_running_new(struct jt_running **out);
 void jt_running_free(struct jt_running *set);
 

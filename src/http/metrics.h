@@ -24,10 +24,12 @@ struct jt_metrics {
 	_Atomic int64_t connections;
 };
 
+/* All zero, for so many operations: JT_NOMEM. Freed by the other. */
 JT_MUST_USE enum jt_result jt_metrics_start(struct jt_metrics *m, unsigned ops);
 void jt_metrics_end(struct jt_metrics *m);
 /* `op` is the operation's index, or `ops` for none. */
 void jt_metrics_count(struct jt_metrics *m, unsigned op, int status, enum jt_result result, int64_t ns);
+/* Appends all of it to `out`. */
 void jt_metrics_print(
 	const struct jt_metrics *m, const struct jt_routes *routes, struct jt_authority *au, struct jt_buf *out);
 

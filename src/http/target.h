@@ -25,6 +25,7 @@ struct jt_target {
  * escape (%00, %2F, control characters), bytes outside of RFC 3986, "." and ".." and empty segments, text that is not UTF-8;
  * JT_VALIDATION for a repeated parameter or too many. *out is to be freed in either case. */
 JT_MUST_USE enum jt_result jt_target_parse(const char *raw, size_t size, struct jt_target *out, struct jt_why *why);
+/* Zeroes it too. */
 void jt_target_free(struct jt_target *t);
 /* The value of a parameter, or NULL. */
 const char *jt_target_query(const struct jt_target *t, const char *name);

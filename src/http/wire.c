@@ -179,7 +179,7 @@ bool jt_wire_sends(struct jt_wires *all, struct jt_wire *w)
 	return change(w, state, JT_WIRE_SENDING, jt_clock_mono_ns() + SENDING_TIMES * all->reading_ns);
 }
 
-bool jt_wire_rests(struct jt_wires *all, struct jt_wire *w)
+bool jt_wire_rests(struct jt_wire *w)
 {
 	int state = atomic_load(&w->state);
 

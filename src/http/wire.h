@@ -44,7 +44,7 @@ void jt_wire_close(struct jt_wires *all, struct jt_wire *w);
 bool jt_wire_reads(struct jt_wires *all, struct jt_wire *w, const char *id);
 bool jt_wire_busy(struct jt_wire *w);
 bool jt_wire_sends(struct jt_wires *all, struct jt_wire *w);
-bool jt_wire_rests(struct jt_wires *all, struct jt_wire *w);
+bool jt_wire_rests(struct jt_wire *w);
 /* Ends every connection that waits for a request. */
 void jt_wires_hurry(struct jt_wires *all);
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-JT_SQL(link_insert, "INSERT INTO link (hash, org, purpose, target, expires_s) VALUES ($1, $2, $3, $4, $5)");
+JT_SQL(link_insert, "INSERT INTO link (org, hash, purpose, target, expires_s) VALUES ($1, $2, $3, $4, $5)");
 JT_SQL(link_delete, "DELETE FROM link WHERE org = $1 AND purpose = $2 AND target = $3");
 JT_SQL(link_find, "SELECT org, purpose, target, expires_s FROM link WHERE hash = $1");
 
@@ -31,7 +31,7 @@ enum jt_result jt_link_put(struct jt_db *db, const struct jt_link_row *link)
 	if (r != JT_OK)
 		return r;
 	return jt_db_run(db, &link_insert,
-		JT_BIND(JT_B(link->hash, sizeof(link->hash)), JT_ID(&link->org), JT_T(names[link->purpose]),
+		JT_BIND(JT_ID(&link->org), JT_B(link->hash, sizeof(link->hash)), JT_T(names[link->purpose]),
 			JT_ID(&link->target), JT_I(link->expires_s)),
 		NULL);
 }

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/admit.h"
+
+#include "base/clock.h"
+#include "http/inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static enum jt_result refuse(struct jt_http_request *r, enum jt_result result, enum jt_step step)
+{
+	r->reason = jt_step_name(step);
+	atomic_fetch_add_explicit(&r->server->metrics.by_step[step], 1, memory_order_relaxed);
+	return result;
+}
+
+/* "Bearer" and one space or more, then the value (RFC 6750, section 2.1). NULL if it is none. */
+static const char *bearer(const char *authorization)
+{
+	const char *at = authorization;
+
+	if (!at || strncasecmp(at, "Bearer", 6) != 0 || at[6] != ' ')
+		return NULL;
+	at += 6;
+	while (*at == ' ')
+		at++;
+	return *at ? at : NULL;
+}
+
+static enum jt_result authenticate(struct jt_http_request *r)
+{
+	struct jt_verify *v = jt_authority_verify(r->call.au);
+	const char *value = bearer(r->head.authorization);
+	enum jt_step step;
+
+	r->presented = r->head.authorization != NULL;
+	if (!value)
+		return refuse(r, JT_UNAUTHENTICATED, JT_STEP_SHAPE);
+	if (jt_table_poisoned(jt_authority_table(r->call.au)))
+		return JT_STALE;
+	step = jt_verify_token(v, value, strlen(value), jt_clock_s(), &r->call.who.caller);
+	if (step != JT_STEP_ALLOWED)
+		return refuse(r, JT_UNAUTHENTICATED, step);
+	r->authenticated = true;
+	return JT_OK;
+}
+
+static enum jt_result same_org(struct jt_http_request *r)
+{
+	struct jt_id org;
+
+	if (jt_call_path_id(&r->call, "org", &org) != JT_OK || !jt_id_equal(&org, &r->call.who.caller.org))
+		return refuse(r, JT_NOT_FOUND, JT_STEP_OTHER_ORG);
+	r->call.org = org;
+	return JT_OK;
+}
+
+static bool has(const struct jt_scopes *set, const struct jt_scope *scope)
+{
+	return scope && jt_scopes_has(set, scope->bit);
+}
+
+/* Is the scope held somewhere: in the org, in full or partly, or on one of the caller's teams? */
+static bool held_somewhere(struct jt_http_request *r, const struct jt_scope *scope)
+{
+	struct jt_verify *v = jt_authority_verify(r->call.au);
+	struct jt_place place = {.kind = JT_PLACE_ORG};
+	struct jt_id *team = NULL;
+	struct jt_grant grant;
+	size_t count = 0;
+	bool found;
+
+	jt_verify_grant(v, &r->call.who.caller, &place, &grant);
+	found = has(&grant.held, scope) || has(&grant.partly, scope);
+	if (!found && jt_verify_teams(v, &r->call.who.caller, &team, &count) != JT_OK)
+		return false;
+	place.kind = JT_PLACE_TEAM;
+	for (size_t i = 0; i < count && !found; i++) {
+		place.team = team[i];
+		jt_verify_grant(v, &r->call.who.caller, &place, &grant);
+		found = has(&grant.held, scope);
+	}
+	free(team);
+	return found;
+}
+
+static enum jt_result lacks(struct jt_http_request *r, const char *scope)
+{
+	(void)snprintf(r->call.why.scope, sizeof(r->call.why.scope), "%s", scope);
+	return refuse(r, JT_MISSING_SCOPE, JT_STEP_SCOPE);
+}
+
+/* Step: what the path names is there for this caller, then the scope. */
+static enum jt_result at_place(struct jt_http_request *r, const struct jt_policy *p, struct jt_place *place)
+{
+	const struct jt_op *op = r->match.op;
+	const char *scope = op->scope;
+
+	if (op->read_scope && !held_somewhere(r, jt_policy_scope(p, op->read_scope, strlen(op->read_scope))))
+		return lacks(r, scope ? scope : op->read_scope);
+	jt_verify_grant(jt_authority_verify(r->call.au), &r->call.who.caller, place, &r->call.grant);
+	if (!r->call.grant.visible || jt_scopes_empty(&r->call.grant.held))
+		return refuse(r, JT_NOT_FOUND, JT_STEP_NOT_VISIBLE);
+	if (scope && !has(&r->call.grant.held, jt_policy_scope(p, scope, strlen(scope))))
+		return lacks(r, scope);
+	return JT_OK;
+}
+
+static enum jt_result in_org(struct jt_http_request *r, const struct jt_policy *p)
+{
+	const struct jt_op *op = r->match.op;
+	const struct jt_place place = {.kind = JT_PLACE_ORG};
+	const struct jt_scope *scope = op->scope ? jt_policy_scope(p, op->scope, strlen(op->scope)) : NULL;
+
+	jt_verify_grant(jt_authority_verify(r->call.au), &r->call.who.caller, &place, &r->call.grant);
+	if (!op->scope || has(&r->call.grant.held, scope))
+		return JT_OK;
+	if (!(op->flags & JT_OP_FULL) && has(&r->call.grant.partly, scope))
+		return JT_OK;
+	if ((op->flags & JT_OP_PLACED) && held_somewhere(r, scope))
+		return JT_OK;
+	return lacks(r, op->scope);
+}
+
+static enum jt_result authorize(struct jt_http_request *r, const struct jt_policy *p)
+{
+	struct jt_place place = {.kind = JT_PLACE_ORG};
+	const char *app;
+
+	switch (r->match.op->level) {
+	case JT_LEVEL_ORG:
+		return in_org(r, p);
+	case JT_LEVEL_TEAM:
+		/* What is not an id is no team: looked up as one that cannot be. */
+		place.kind = JT_PLACE_TEAM;
+		if (jt_call_path_id(&r->call, "team", &place.team) != JT_OK)
+			memset(&place.team, 0, sizeof(place.team));
+		return at_place(r, p, &place);
+	case JT_LEVEL_APP:
+		place.kind = JT_PLACE_APP;
+		app = jt_call_path(&r->call, "app");
+		(void)snprintf(place.app, sizeof(place.app), "%s", app && strlen(app) < sizeof(place.app) ? app : "");
+		return at_place(r, p, &place);
+	case JT_LEVEL_OPEN:
+	case JT_LEVEL_TOKEN:
+	default:
+		return JT_OK;
+	}
+}
+
+static enum jt_result authorize_now(struct jt_http_request *r)
+{
+	struct jt_verify *v = jt_authority_verify(r->call.au);
+	enum jt_result result = authorize(r, jt_verify_policy(v));
+
+	jt_verify_policy_done(v);
+	return result;
+}
+
+enum jt_result jt_admit(struct jt_http_request *r)
+{
+	enum jt_result result = JT_OK;
+
+	if (r->match.op->level == JT_LEVEL_OPEN)
+		return JT_OK;
+	result = authenticate(r);
+	if (result == JT_OK && r->match.op->level != JT_LEVEL_TOKEN)
+		result = same_org(r);
+	return result == JT_OK ? authorize_now(r) : result;
+}
+
+enum jt_result jt_admit_again(struct jt_http_request *r)
+{
+	struct jt_verify *v = jt_authority_verify(r->call.au);
+	enum jt_step step;
+
+	if (!r->authenticated)
+		return JT_OK;
+	step = jt_verify_again(v, &r->call.who.caller, jt_clock_s());
+	if (step != JT_STEP_ALLOWED)
+		return refuse(r, JT_UNAUTHENTICATED, step);
+	return authorize_now(r);
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/mhd.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "http/answer.h"
+#include "http/dispatch.h"
+
+#include <dlfcn.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Memory of a connection: a header that fits is judged by us, beyond it the library refuses by itself. */
+#define MEMORY (64 * 1024)
+
+struct jt_mhd {
+	struct MHD_Daemon *daemon;
+	int fd; /* -1: closed, or the daemon's */
+};
+
+/* ---- the library's own errors */
+
+typedef struct MHD_Response *create_function(size_t size, void *buffer, enum MHD_ResponseMemoryMode mode);
+
+/* Which of its errors the library is about to answer, by the words in its page. */
+static enum jt_result of_page(const char *page)
+{
+	if (strstr(page, "too big") || strstr(page, "too large") || strstr(page, "header"))
+		return JT_HEADER_TOO_LARGE;
+	if (strstr(page, "nternal"))
+		return JT_INTERNAL;
+	return JT_BAD_FRAMING;
+}
+
+/* Stands before the library's function of this name: within the library it is called for its own HTML pages only, and all
+ * errors have our form. Our own answers are made by another function. */
+__attribute__((visibility("default"))) struct MHD_Response *MHD_create_response_from_buffer(
+	size_t size, void *buffer, enum MHD_ResponseMemoryMode mode)
+{
+	create_function *real = NULL;
+	void *symbol = dlsym(RTLD_NEXT, "MHD_create_response_from_buffer");
+	struct MHD_Response *response = NULL;
+	char page[512] = "";
+	char *text = NULL;
+
+	memcpy(&real, &symbol, sizeof(real));
+	if (!real)
+		return NULL;
+	if (mode == MHD_RESPMEM_PERSISTENT && size > 0) {
+		memcpy(page, buffer, size < sizeof(page) ? size : sizeof(page) - 1);
+		text = jt_answer_error(of_page(page), NULL);
+	}
+	if (!text)
+		return real(size, buffer, mode);
+	response = real(strlen(text), text, MHD_RESPMEM_MUST_FREE);
+	if (response) {
+		(void)MHD_add_response_header(response, "Content-Type", "application/json");
+		(void)MHD_add_response_header(response, "Cache-Control", "no-store");
+		(void)MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	}
+	return response;
+}
+
+/* ---- answers */
+
+struct sent {
+	char *body;
+	size_t size;
+};
+
+static void wipe_and_free(void *cls)
+{
+	struct sent *s = cls;
+
+	jt_secret_wipe(s->body, s->size);
+	free(s->body);
+	free(s);
+}
+
+static struct MHD_Response *make_response(struct jt_answer *a)
+{
+	static char nothing[1];
+	struct sent *s = a->secret && a->body ? malloc(sizeof(*s)) : NULL;
+	struct MHD_Response *response = NULL;
+
+	if (s) {
+		*s = (struct sent){.body = a->body, .size = a->size};
+		response = MHD_create_response_from_buffer_with_free_callback_cls(a->size, a->body, wipe_and_free, s);
+	} else {
+		response = MHD_create_response_from_buffer_with_free_callback_cls(
+			a->size, a->body ? a->body : nothing, a->body ? free : NULL, a->body);
+	}
+	if (!response) {
+		free(s);
+		free(a->body);
+	}
+	for (unsigned i = 0; response && i < a->headers; i++)
+		(void)MHD_add_response_header(response, a->header[i].name, a->header[i].value);
+	return response;
+}
+
+static enum MHD_Result answer(struct MHD_Connection *connection, struct jt_http_request *r)
+{
+	struct jt_answer a = {0};
+	struct MHD_Response *response = NULL;
+	enum MHD_Result queued = MHD_NO;
+
+	if (jt_answer_make(r, &a) != JT_OK)
+		a.status = 503;
+	jt_dispatch_tell(r, a.status);
+	response = make_response(&a);
+	r->answered = true;
+	if (!response || !jt_wire_sends(r->server->wires, r->wire)) {
+		if (response)
+			MHD_destroy_response(response);
+		return MHD_NO;
+	}
+	queued = MHD_queue_response(connection, (unsigned)a.status, response);
+	MHD_destroy_response(response);
+	return queued;
+}
+
+/* ---- requests */
+
+static enum MHD_Result take_header(
+	void *cls, enum MHD_ValueKind kind, const char *name, size_t name_size, const char *value, size_t value_size)
+{
+	(void)kind;
+	jt_head_line(cls, name, name_size, value ? value : "", value ? value_size : 0);
+	return MHD_YES;
+}
+
+static struct jt_wire *wire_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info ? info->socket_context : NULL;
+}
+
+/* The request line: what the library calls with the target as it came. */
+static void *begin(void *cls, const char *uri, struct MHD_Connection *connection)
+{
+	struct jt_server *s = cls;
+	struct jt_wire *w = wire_of(connection);
+	struct jt_http_request *r = w ? jt_request_new(s, w, uri) : NULL;
+
+	if (!r)
+		return NULL;
+	w->request = r;
+	w->connection = connection;
+	if (!jt_wire_reads(s->wires, w, r->call.who.request))
+		jt_request_refuse(r, JT_TIMEOUT, NULL);
+	return r;
+}
+
+static void suspend(struct jt_http_request *r)
+{
+	r->wait = JT_WAIT_COMMITTER;
+	MHD_suspend_connection(r->wire->connection);
+}
+
+void jt_mhd_resume(struct jt_wire *w)
+{
+	MHD_resume_connection(w->connection);
+}
+
+static void judge(struct MHD_Connection *connection, struct jt_http_request *r, const char *version)
+{
+	(void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, take_header, &r->head);
+	jt_head_end(&r->head, version, strlen(r->method) + (r->target.text ? strlen(r->target.text) : 0) + 12);
+	jt_dispatch_head(r);
+}
+
+static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
+	const char *version, const char *upload, size_t *upload_size, void **context)
+{
+	struct jt_http_request *r = *context;
+
+	(void)cls;
+	(void)url;
+	if (!r)
+		return MHD_NO;
+	if (!r->judged) {
+		r->method = method;
+		judge(connection, r, version);
+		/* What is not well-formed has no end that can be waited for; too much is not waited for. */
+		if (r->result != JT_OK && (r->close || r->head.content_length > JT_BODY_DRAIN_MAX)) {
+			r->close = true;
+			return answer(connection, r);
+		}
+		return MHD_YES;
+	}
+	if (*upload_size > 0) {
+		jt_request_body(r, upload, *upload_size);
+		*upload_size = 0;
+		if (r->body_seen > JT_BODY_DRAIN_MAX)
+			return MHD_NO;
+		return MHD_YES;
+	}
+	if (r->wait == JT_WAIT_NONE) {
+		if (!jt_wire_busy(r->wire))
+			return MHD_NO;
+		if (jt_dispatch_body(r, suspend) == JT_NEXT_AWAY)
+			return MHD_YES;
+	}
+	return r->answered ? MHD_YES : answer(connection, r);
+}
+
+static void completed(void *cls, struct MHD_Connection *connection, void **context, enum MHD_RequestTerminationCode how)
+{
+	struct jt_server *s = cls;
+	struct jt_http_request *r = *context;
+
+	(void)connection;
+	(void)how;
+	if (!r)
+		return;
+	if (!r->answered) {
+		if (atomic_load(&r->wire->state) == JT_WIRE_EXPIRED) {
+			atomic_fetch_add(&s->metrics.expired, 1);
+			jt_request_refuse(r, JT_TIMEOUT, NULL);
+		} else {
+			jt_request_refuse(r, JT_BAD_FRAMING, "aborted");
+		}
+		jt_dispatch_tell(r, r->result == JT_TIMEOUT ? 408 : 400);
+	}
+	r->wire->request = NULL;
+	(void)jt_wire_rests(r->wire);
+	jt_request_free(r);
+	*context = NULL;
+}
+
+/* ---- connections */
+
+static void numeric(const struct sockaddr *address, char *out, size_t size)
+{
+	socklen_t length = address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+
+	if (getnameinfo(address, length, out, (socklen_t)size, NULL, 0, NI_NUMERICHOST) != 0)
+		(void)snprintf(out, size, "unknown");
+}
+
+static void connection_changes(
+	void *cls, struct MHD_Connection *connection, void **socket_context, enum MHD_ConnectionNotificationCode what)
+{
+	struct jt_server *s = cls;
+	const union MHD_ConnectionInfo *info;
+	char address[64] = "unknown";
+	int fd = -1;
+
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		jt_wire_close(s->wires, *socket_context);
+		if (*socket_context)
+			atomic_fetch_sub(&s->metrics.connections, 1);
+		*socket_context = NULL;
+		return;
+	}
+	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	if (info)
+		fd = info->connect_fd;
+	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	if (info && info->client_addr)
+		numeric(info->client_addr, address, sizeof(address));
+	*socket_context = jt_wire_open(s->wires, fd, s->tls != NULL, address, connection);
+	if (*socket_context)
+		atomic_fetch_add(&s->metrics.connections, 1);
+}
+
+/* Nothing is decoded by the library: target.c does that. */
+static size_t leave(void *cls, struct MHD_Connection *connection, char *text)
+{
+	(void)cls;
+	(void)connection;
+	return strlen(text);
+}
+
+static void say(void *cls, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+
+static void say(void *cls, const char *format, va_list args)
+{
+	char text[256];
+
+	(void)cls;
+	(void)vsnprintf(text, sizeof(text), format, args);
+	text[strcspn(text, "\n")] = '\0';
+	jt_log(JT_LOG_DEBUG, "http library", JT_LT("says", text));
+}
+
+/* ---- the daemon */
+
+enum jt_result jt_mhd_start(struct jt_server *s, int fd, unsigned threads, unsigned connections, struct jt_mhd **out)
+{
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+	struct jt_mhd *m = calloc(1, sizeof(*m));
+	struct MHD_OptionItem options[8] = {{MHD_OPTION_LISTEN_SOCKET, fd, NULL},
+		{MHD_OPTION_CONNECTION_LIMIT, (intptr_t)connections, NULL},
+		{MHD_OPTION_CONNECTION_MEMORY_LIMIT, MEMORY, NULL}, {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL}};
+	unsigned n = 4;
+
+	*out = NULL;
+	if (!m)
+		return JT_NOMEM;
+	m->fd = fd;
+	if (threads > 1)
+		options[n++] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL};
+	if (s->tls) {
+		static char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+
+		flags |= MHD_USE_TLS;
+		options[n++] =
+			(struct MHD_OptionItem){MHD_OPTION_HTTPS_CERT_CALLBACK2, (intptr_t)jt_tls_callback(), NULL};
+		options[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0, priorities};
+	}
+	options[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
+	m->daemon = MHD_start_daemon(flags, 0, NULL, NULL, handle, s, MHD_OPTION_EXTERNAL_LOGGER, say, NULL,
+		MHD_OPTION_ARRAY, options, MHD_OPTION_URI_LOG_CALLBACK, begin, s, MHD_OPTION_NOTIFY_COMPLETED,
+		completed, s, MHD_OPTION_NOTIFY_CONNECTION, connection_changes, s, MHD_OPTION_UNESCAPE_CALLBACK, leave,
+		NULL, MHD_OPTION_END);
+	if (!m->daemon) {
+		free(m);
+		return JT_IO;
+	}
+	*out = m;
+	return JT_OK;
+}
+
+void jt_mhd_quiesce(struct jt_mhd *m)
+{
+	int fd = MHD_quiesce_daemon(m->daemon);
+
+	if (fd >= 0)
+		(void)close(fd);
+	m->fd = -1;
+}
+
+void jt_mhd_stop(struct jt_mhd *m)
+{
+	if (!m)
+		return;
+	MHD_stop_daemon(m->daemon);
+	free(m);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/request.h"
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "http/inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct jt_http_request *jt_request_new(struct jt_server *server, struct jt_wire *wire, const char *raw)
+{
+	struct jt_http_request *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->server = server;
+	r->wire = wire;
+	r->started_ns = jt_clock_mono_ns();
+	r->call.au = server->au;
+	r->call.http = r;
+	r->call.who.how = JT_ACTOR_TOKEN;
+	(void)snprintf(r->call.who.address, sizeof(r->call.who.address), "%s", wire->address);
+	(void)snprintf(r->call.who.request, sizeof(r->call.who.request), "%s-%llu", server->id_prefix,
+		(unsigned long long)atomic_fetch_add(&server->requests, 1) + 1);
+	r->target_result = jt_target_parse(raw, strlen(raw), &r->target, &r->call.why);
+	if (r->target_result == JT_OK) {
+		r->arg_text = strdup(r->target.path);
+		if (!r->arg_text)
+			r->target_result = JT_NOMEM;
+	}
+	atomic_fetch_add(&server->metrics.active, 1);
+	return r;
+}
+
+static void drop_body(struct jt_http_request *r)
+{
+	if (!r->body)
+		return;
+	jt_secret_wipe(r->body, r->body_room);
+	atomic_fetch_sub(&r->server->bodies, r->body_room);
+	free(r->body);
+	r->body = NULL;
+	r->body_size = r->body_room = 0;
+}
+
+void jt_request_free(struct jt_http_request *r)
+{
+	struct jt_call *c = r ? &r->call : NULL;
+
+	if (!r)
+		return;
+	jt_idempotency_leave(r);
+	if (c->state)
+		c->op && c->op->drop ? c->op->drop(c->state) : free(c->state);
+	json_decref(c->body);
+	json_decref(c->answer);
+	free(c->next_page);
+	free(c->raw);
+	free(r->kept);
+	free(r->arg_text);
+	drop_body(r);
+	jt_target_free(&r->target);
+	atomic_fetch_sub(&r->server->metrics.active, 1);
+	free(r);
+}
+
+void jt_request_refuse(struct jt_http_request *r, enum jt_result result, const char *reason)
+{
+	if (r->result != JT_OK)
+		return;
+	r->result = result;
+	r->reason = reason;
+}
+
+/* Room for `size` bytes, within what all requests together may keep. */
+static enum jt_result make_room(struct jt_http_request *r, size_t size)
+{
+	size_t room = r->body_room ? r->body_room : 1024;
+	char *grown = NULL;
+
+	if (size <= r->body_room)
+		return JT_OK;
+	while (room < size)
+		room *= 2;
+	if (atomic_fetch_add(&r->server->bodies, room) + room > JT_BODIES_MAX) {
+		atomic_fetch_sub(&r->server->bodies, room);
+		return JT_BUSY;
+	}
+	grown = malloc(room);
+	if (!grown) {
+		atomic_fetch_sub(&r->server->bodies, room);
+		return JT_NOMEM;
+	}
+	if (r->body_size > 0)
+		memcpy(grown, r->body, r->body_size);
+	size = r->body_size;
+	drop_body(r);
+	r->body = grown;
+	r->body_size = size;
+	r->body_room = room;
+	return JT_OK;
+}
+
+void jt_request_body(struct jt_http_request *r, const char *bytes, size_t size)
+{
+	/* A caller who has shown no valid token is kept for a little only. */
+	size_t most = r->authenticated ? JT_BODY_MAX : JT_BODY_UNPROVED_MAX;
+	enum jt_result result = JT_OK;
+
+	r->body_seen += size;
+	if (r->discard)
+		return;
+	if (r->body_seen > most)
+		result = JT_TOO_LARGE;
+	else
+		result = make_room(r, r->body_size + size);
+	if (result != JT_OK) {
+		r->discard = true;
+		drop_body(r);
+		jt_request_refuse(r, result, NULL);
+		return;
+	}
+	memcpy(r->body + r->body_size, bytes, size);
+	r->body_size += size;
+}
