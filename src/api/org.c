@@ -4,6 +4,7 @@
 #include "api/role_json.h"
 #include "authority/org_change.h"
 #include "authority/token.h"
+#include "base/clock.h"
 #include "http/call.h"
 #include "store/org.h"
 #include "store/org_limit.h"
@@ -39,9 +40,9 @@ static enum jt_result answer_org(struct jt_call *c, struct jt_tx *tx)
 			r = JT_NOMEM;
 	}
 	if (r == JT_OK)
-		return jt_call_answer(c,
-			json_pack("{s:o, s:s, s:s, s:o, s:o}", "id", jt_json_id(&org.id), "name", org.name, "slug",
-				org.slug, "max_token_seconds", maxima, "created_at", jt_json_time_ns(org.created_ns)));
+		return jt_call_answer(c, json_pack("{s:o, s:s, s:s, s:o, s:o}", "id", jt_json_id(&org.id), "name",
+						 org.name, "slug", org.slug, "max_token_seconds", maxima, "created_at",
+						 jt_json_time_s(org.created_ns / JT_NS_PER_S)));
 	json_decref(maxima);
 	return r;
 }

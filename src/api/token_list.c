@@ -30,8 +30,8 @@ json_t *jt_json_token(const struct jt_token_shown *shown)
 	const struct jt_id *by = jt_id_is_none(&row->created_by) ? &row->created_by_token : &row->created_by;
 	json_t *o = json_pack("{s:o, s:s, s:s, s:o, s:s, s:s, s:o, s:b}", "id", jt_json_id(&row->id), "label",
 		row->label, "description", row->description, "role_id", jt_json_id(&row->role), "token_type",
-		row->token_type, "kind", jt_kind_name(row->kind), "created_at", jt_json_time_ns(row->created_ns),
-		"limited", (int)row->limited);
+		row->token_type, "kind", jt_kind_name(row->kind), "created_at",
+		jt_json_time_s(row->created_ns / JT_NS_PER_S), "limited", (int)row->limited);
 	bool whole = o != NULL;
 
 	if (whole && !jt_id_is_none(by))

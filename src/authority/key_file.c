@@ -60,6 +60,13 @@ void jt_keys_fingerprint(const struct jt_keys *k, char out[JT_KEY_FINGERPRINT_SI
 	jt_keys_fingerprint_of(k, 0, out);
 }
 
+void jt_keys_fingerprint_before(const struct jt_keys *k, char out[JT_KEY_FINGERPRINT_SIZE])
+{
+	out[0] = '\0';
+	if (k->count > 1)
+		jt_keys_fingerprint_of(k, k->count - 1, out);
+}
+
 /* "jeton-key 1 GEN KEY" */
 static enum jt_result read_line(struct jt_keys *k, const char *line, size_t length)
 {
