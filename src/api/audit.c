@@ -110,7 +110,7 @@ static enum jt_result export_span(struct jt_call *c, struct jt_tx *tx, bool of_d
 	if (r == JT_OK) {
 		memcpy(text, csv.data, size);
 		text[size] = '\0';
-		r = jt_call_answer_raw(c, text, size, "text/csv; charset=utf-8");
+		r = jt_call_answer_raw(c, text, size, "application/csv");
 	}
 	jt_buf_free(&csv);
 	return r;

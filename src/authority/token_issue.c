@@ -8,20 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Where the token will be good: the teams that were named; none named by a limited service token means its own. */
+/* Where the token will be good: the teams that were named; none named is the whole org, whoever asks. */
 static enum jt_result choose_teams(struct jt_tx *tx, const struct jt_actor *who, const struct jt_token_order *order,
 	struct jt_token_shown *out, struct jt_why *why)
 {
-	const struct jt_caller *caller = &who->caller;
-
 	out->row.limited = order->limited;
 	out->teams = order->limited ? order->teams : 0;
 	if (out->teams)
 		memcpy(out->team, order->team, out->teams * sizeof(out->team[0]));
-	if (!order->limited && who->how == JT_ACTOR_TOKEN && caller->kind == JT_KIND_SERVICE && caller->limited) {
-		out->row.limited = true;
-		return jt_token_teams(tx->db, &caller->org, &caller->token, out->team, &out->teams);
-	}
 	return jt_token_rule_teams(tx, who, out->team, out->teams, why);
 }
 

@@ -112,8 +112,8 @@ enum jt_result jt_token_rule_teams(
 static enum jt_result give_by_service(const struct jt_actor *who, const struct jt_extent *extent, struct jt_why *why)
 {
 	if (who->caller.limited && (extent->reach == JT_REACH_ORG || extent->teams == 0))
-		return jt_why_say(
-			why, JT_CANNOT_EXCEED_SELF, "this service token is limited to teams, and none of them is left");
+		return jt_why_say(why, JT_CANNOT_EXCEED_SELF,
+			"this service token is limited to teams: name some of them in teams");
 	return JT_OK;
 }
 

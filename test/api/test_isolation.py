@@ -151,7 +151,7 @@ def alike(answer, ids):
 
 def test_the_document_has_operations_and_bodies_are_known_for_all():
     """Goal: the walk below leaves no operation out: whatever takes a body in doc/openapi.yaml has one in this file."""
-    assert len(OPERATIONS) >= 50
+    assert len(OPERATIONS) >= 48  # all of /api/v4; the other four name no org
     with open(os.path.join(ROOT, "doc", "openapi.yaml"), encoding="utf-8") as f:
         paths = yaml.safe_load(f)["paths"]
     ids = dict.fromkeys(("org", "user", "team", "app", "role", "token", "invitation", "email", "secret"), "x")
