@@ -54,6 +54,7 @@ static struct jt_job *take(struct jt_committer *c)
 
 static void add(struct batch *b, struct jt_job *job)
 {
+	job->next = NULL; /* a chore is used again and again */
 	*b->last = job;
 	b->last = &job->next;
 	b->count++;

@@ -58,6 +58,8 @@ void jt_help_command(const struct jt_command *c);
 void jt_help_all(const char *noun);
 /* Every command and option, one a line, for the completion and the tests of the manual. */
 void jt_help_list(void);
+/* A manual page in mdoc(7) on standard output: "jeton", or "jeton-" and a command or noun. */
+enum jt_exit jt_print_manual(const char *page);
 
 /* Parses argv after the command's words. NULL after a complaint on standard error. Free with jt_args_free. */
 struct jt_args *jt_args_parse(const struct jt_command *c, int argc, char **argv);

@@ -65,14 +65,12 @@ static enum jt_exit run(const struct jt_command *c, int argc, char **argv)
 	return code;
 }
 
-int main(int argc, char **argv)
+/* The program but for its start. */
+static enum jt_exit command_line(int argc, char **argv)
 {
 	const struct jt_command *c = NULL;
 	int used = 0;
 
-	umask(0077);
-	if (jt_secret_start() != JT_OK)
-		return jt_complain(JT_EXIT_UNREACHABLE, "no source of randomness");
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
 		jt_help_all(NULL);
 		return argc < 2 ? JT_EXIT_USAGE : JT_EXIT_OK;
@@ -85,6 +83,8 @@ int main(int argc, char **argv)
 		jt_help_list();
 		return JT_EXIT_OK;
 	}
+	if (strcmp(argv[1], "--print-manual") == 0 && argc == 3)
+		return jt_print_manual(argv[2]);
 	c = find(argc - 1, argv + 1, &used);
 	if (c == NULL && is_noun(argv[1])) {
 		jt_help_all(argv[1]);
@@ -93,4 +93,12 @@ int main(int argc, char **argv)
 	if (c == NULL)
 		return jt_complain(JT_EXIT_USAGE, "there is no command '%s'; see jeton --help", argv[1]);
 	return run(c, argc - 1 - used, argv + 1 + used);
+}
+
+int main(int argc, char **argv)
+{
+	umask(0077);
+	if (jt_secret_start() != JT_OK)
+		return (int)jt_complain(JT_EXIT_UNREACHABLE, "no source of randomness");
+	return (int)command_line(argc, argv);
 }

@@ -10,7 +10,7 @@ import pytest
 
 import openapi_check as check
 from client import CI, PASSWORD, Client, unique
-from conftest import run_jeton
+from serving import run_jeton
 
 ALL = [pytest.param(*found, id=found[2]["operationId"]) for found in check.operations()]
 SCOPED = [param for param in ALL if "x-scope" in param.values[2]]

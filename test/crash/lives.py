@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A server that dies and comes back on the same data, and a disk of a few megabytes, for the crash tests."""
 
-import importlib.util
 import os
 import signal
 import subprocess
@@ -9,19 +8,9 @@ import sys
 import tempfile
 import threading
 
+import serving as api
 from client import DEADLINE_S
 
-API = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "api")
-
-
-def load_api_conftest():
-	spec = importlib.util.spec_from_file_location("jeton_api_conftest", os.path.join(API, "conftest.py"))
-	module = importlib.util.module_from_spec(spec)
-	spec.loader.exec_module(module)
-	return module
-
-
-api = load_api_conftest()
 run_jeton = api.run_jeton
 
 
