@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The manual pages, in mdoc(7), from the same tables as --help: they cannot say anything else. */
@@ -15,7 +16,11 @@ static void put(const char *text)
 		if (start && (*text == '.' || *text == '\''))
 			fputs("\\&", stdout);
 		start = *text == '\n';
-		if (*text == '\\')
+		if (*text == '.' && text[1] == ' ' && text[2] >= 'A' && text[2] <= 'Z') {
+			fputs(".\n", stdout); /* a sentence, a line */
+			text++;
+			start = true;
+		} else if (*text == '\\')
 			fputs("\\e", stdout);
 		else if (*text == '-')
 			fputs("\\-", stdout);
@@ -101,6 +106,26 @@ static void print_noun(const struct jt_command *table)
 	puts(".Sh SEE ALSO\n.Xr jeton 1");
 }
 
+static int by_name(const void *a, const void *b)
+{
+	const struct jt_command *const *first = a, *const *second = b;
+
+	return strcmp((*first)->name, (*second)->name);
+}
+
+static void print_pages(void)
+{
+	const struct jt_command *page[32];
+	size_t count = 0;
+
+	for (; jt_cli_all[count] && count < sizeof(page) / sizeof(*page); count++)
+		page[count] = jt_cli_all[count];
+	qsort(page, count, sizeof(*page), by_name);
+	puts(".Sh SEE ALSO");
+	for (size_t i = 0; i < count; i++)
+		printf(".Xr jeton-%.*s 1%s\n", (int)noun_length(page[i]), page[i]->name, i + 1 < count ? " ," : "");
+}
+
 static void print_overview(void)
 {
 	head("jeton", "an access-token authority");
@@ -125,13 +150,7 @@ static void print_overview(void)
 	     "DATA/jeton.db\n"
 	     "the embedded database\n.It Pa DATA/lock\nheld by the server that uses the directory\n.El");
 	tail();
-	puts(".Sh SEE ALSO");
-	for (size_t i = 0; jt_cli_all[i]; i++) {
-		printf(".Xr jeton-");
-		for (size_t n = 0; n < noun_length(jt_cli_all[i]); n++)
-			putchar(jt_cli_all[i]->name[n]);
-		puts(jt_cli_all[i + 1] ? " 1 ," : " 1");
-	}
+	print_pages();
 }
 
 enum jt_exit jt_print_manual(const char *page)

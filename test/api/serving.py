@@ -67,6 +67,8 @@ class Server:
         self.first["email"] = owner
 
     def start(self, *more):
+        with self.changed:
+            self.lines = []
         self.process = subprocess.Popen(
             [*WRAP, JETON, "serve", "--data", self.data, "--listen", "127.0.0.1:0", "--run", self.run,
                 "--log-format", "logfmt", *more],
