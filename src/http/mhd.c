@@ -31,7 +31,7 @@ typedef struct MHD_Response *create_function(size_t size, void *buffer, enum MHD
 /* Which of its errors the library is about to answer, by the words in its page. */
 static enum jt_result of_page(const char *page)
 {
-	if (strstr(page, "too big") || strstr(page, "too large") || strstr(page, "header"))
+	if (strstr(page, "too big") || strstr(page, "too large"))
 		return JT_HEADER_TOO_LARGE;
 	if (strstr(page, "nternal"))
 		return JT_INTERNAL;
@@ -300,7 +300,7 @@ enum jt_result jt_mhd_start(struct jt_server *s, int fd, unsigned threads, unsig
 	struct jt_mhd *m = calloc(1, sizeof(*m));
 	struct MHD_OptionItem options[8] = {{MHD_OPTION_LISTEN_SOCKET, fd, NULL},
 		{MHD_OPTION_CONNECTION_LIMIT, (intptr_t)connections, NULL},
-		{MHD_OPTION_CONNECTION_MEMORY_LIMIT, MEMORY, NULL}, {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL}};
+		{MHD_OPTION_CONNECTION_MEMORY_LIMIT, MEMORY, NULL}, {MHD_OPTION_STRICT_FOR_CLIENT, 0, NULL}};
 	unsigned n = 4;
 
 	*out = NULL;
@@ -314,7 +314,7 @@ enum jt_result jt_mhd_start(struct jt_server *s, int fd, unsigned threads, unsig
 
 		flags |= MHD_USE_TLS;
 		options[n++] =
-			(struct MHD_OptionItem){MHD_OPTION_HTTPS_CERT_CALLBACK2, (intptr_t)jt_tls_callback(), NULL};
+			(struct MHD_OptionItem){MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, jt_tls_callback()};
 		options[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0, priorities};
 	}
 	options[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
