@@ -313,8 +313,7 @@ enum jt_result jt_mhd_start(struct jt_server *s, int fd, unsigned threads, unsig
 		static char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
 		flags |= MHD_USE_TLS;
-		options[n++] =
-			(struct MHD_OptionItem){MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, jt_tls_callback()};
+		options[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, jt_tls_callback()};
 		options[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0, priorities};
 	}
 	options[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
