@@ -31,14 +31,14 @@ static void drop_proof(void *state)
 /* By id or slug; left out while there is only one. JT_NOT_FOUND. */
 static enum jt_result find_org(struct jt_tx *tx, const char *text, struct jt_id *out)
 {
-	struct jt_org_row row;
-	enum jt_result r;
+	struct jt_org_row row = {.active = false};
+	enum jt_result r = JT_OK;
 
 	if (!text)
 		return jt_org_only(tx->db, out);
-	if (jt_id_parse(text, strlen(text), out) == JT_OK)
-		r = jt_org_get(tx->db, out, &row);
-	else if ((r = jt_org_by_slug(tx->db, text, out)) == JT_OK)
+	if (jt_id_parse(text, strlen(text), out) != JT_OK)
+		r = jt_org_by_slug(tx->db, text, out);
+	if (r == JT_OK)
 		r = jt_org_get(tx->db, out, &row);
 	return r == JT_OK && !row.active ? JT_NOT_FOUND : r;
 }
@@ -47,7 +47,7 @@ static enum jt_result find_org(struct jt_tx *tx, const char *text, struct jt_id 
 static enum jt_result look_up(struct jt_call *c, struct jt_tx *tx, struct proof *proof)
 {
 	char fold[JT_IDENTITY_EMAIL_SIZE];
-	struct jt_identity user;
+	struct jt_identity user = {.disabled = true};
 	enum jt_result r = find_org(tx, jt_call_text(c, "org"), &proof->org);
 
 	if (r == JT_OK)
@@ -181,7 +181,7 @@ static const struct jt_field proof_fields[] = {
 };
 static const struct jt_field proof_body[] = {{.type = JT_FIELD_OBJECT, .of = proof_fields}};
 
-#define BY_PASSWORD JT_OP_STRICT | JT_OP_SECRET | JT_OP_GUARDED | JT_OP_BODY_OPTIONAL
+#define BY_PASSWORD (JT_OP_STRICT | JT_OP_SECRET | JT_OP_GUARDED | JT_OP_BODY_OPTIONAL)
 
 const struct jt_op jt_api_account[] = {
 	{.id = "get_user", .method = "GET", .path = "/api/v4/user", .level = JT_LEVEL_TOKEN, .run = run_me},

@@ -7,7 +7,7 @@
 #define OPS_MAX 96
 
 static const struct jt_op *const TABLES[] = {jt_api_account, jt_api_org, jt_api_tokens, jt_api_roles, jt_api_users,
-	jt_api_saml, jt_api_invitations, jt_api_teams, jt_api_apps, jt_api_audit};
+	jt_api_saml, jt_api_invitations, jt_api_teams, jt_api_apps, jt_api_audit, NULL};
 
 static const struct jt_op *ops[OPS_MAX + 1];
 
@@ -15,7 +15,7 @@ static void gather(void)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < sizeof(TABLES) / sizeof(*TABLES); i++)
+	for (size_t i = 0; TABLES[i] != NULL; i++)
 		for (const struct jt_op *op = TABLES[i]; op->id != NULL && n < OPS_MAX; op++)
 			ops[n++] = op;
 }

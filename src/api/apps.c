@@ -106,12 +106,13 @@ static enum jt_result run_list(struct jt_call *c, struct jt_tx *tx)
 
 	if (r == JT_OK)
 		r = gather_page(c, tx, &page, &g);
-	keep = (unsigned)(g.count < page.limit ? g.count : page.limit);
-	if (r == JT_OK && g.count > page.limit) {
+	if (r == JT_OK && g.row != NULL)
+		keep = (unsigned)(g.count < page.limit ? g.count : page.limit);
+	if (r == JT_OK && g.row != NULL && g.count > page.limit) {
 		jt_page_full(&page, &keep);
 		r = jt_page_more(c, &page, g.row[keep - 1].id, strlen(g.row[keep - 1].id));
 	}
-	for (unsigned i = 0; r == JT_OK && i < keep; i++)
+	for (unsigned i = 0; r == JT_OK && g.row != NULL && i < keep; i++)
 		if (json_array_append_new(list, app_json(c, tx, &g.row[i])) != 0)
 			r = JT_NOMEM;
 	free(g.row);

@@ -117,7 +117,7 @@ static enum jt_result set_up(struct jt_authority *au, struct first *f, struct jt
 {
 	enum jt_result r = make_directory(au->data, why);
 
-	if (r == JT_OK)
+	if (r == JT_OK) /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): au->data is freed by whoever made it */
 		r = jt_data_lock(au->data, &au->lock_fd, why);
 	if (r == JT_OK)
 		r = prepare(au, why);

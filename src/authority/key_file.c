@@ -123,7 +123,7 @@ enum jt_result jt_keys_load(const char *path, struct jt_keys **out)
 	size_t size = 0;
 	enum jt_result r = k != NULL ? read_file(path, &text, &size) : JT_NOMEM;
 
-	for (at = text != NULL ? (const char *)jt_secret_view(text) : NULL; r == JT_OK && size > 0;) {
+	for (at = text != NULL ? (const char *)jt_secret_view(text) : NULL; r == JT_OK && at != NULL && size > 0;) {
 		const char *end = memchr(at, '\n', size);
 
 		if (end == NULL) {

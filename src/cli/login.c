@@ -18,7 +18,9 @@ static void make_parents(const char *path)
 {
 	char *copy = strdup(path);
 
-	for (char *at = copy ? strchr(copy + 1, '/') : NULL; at; at = strchr(at + 1, '/')) {
+	if (!copy)
+		return;
+	for (char *at = strchr(copy + 1, '/'); at; at = strchr(at + 1, '/')) {
 		*at = '\0';
 		if (mkdir(copy, 0700) != 0 && errno != EEXIST)
 			break;
@@ -35,6 +37,8 @@ static enum jt_exit keep(json_t *what, const char *path)
 	int fd = -1;
 	bool good = false;
 
+	if (!path)
+		return jt_complain(JT_EXIT_UNREACHABLE, "there is no home directory to keep it in");
 	make_parents(path);
 	if (asprintf(&beside, "%s.new", path) < 0)
 		return jt_complain(JT_EXIT_UNREACHABLE, "out of memory");

@@ -106,6 +106,8 @@ static void print_noun(const struct jt_command *table)
 	puts(".Sh SEE ALSO\n.Xr jeton 1");
 }
 
+#define ROOM 32
+
 static int by_name(const void *a, const void *b)
 {
 	const struct jt_command *const *first = a, *const *second = b;
@@ -115,12 +117,14 @@ static int by_name(const void *a, const void *b)
 
 static void print_pages(void)
 {
-	const struct jt_command *page[32];
+	const struct jt_command *page[ROOM] = {NULL};
 	size_t count = 0;
 
-	for (; jt_cli_all[count] && count < sizeof(page) / sizeof(*page); count++)
+	while (count < ROOM && jt_cli_all[count]) {
 		page[count] = jt_cli_all[count];
-	qsort(page, count, sizeof(*page), by_name);
+		count++;
+	}
+	qsort(page, count, sizeof(const struct jt_command *), by_name);
 	puts(".Sh SEE ALSO");
 	for (size_t i = 0; i < count; i++)
 		printf(".Xr jeton-%.*s 1%s\n", (int)noun_length(page[i]), page[i]->name, i + 1 < count ? " ," : "");

@@ -107,8 +107,13 @@ static void note_ignored(struct check *k, const char *name)
 		memcpy(k->ignored + used, ", ", 3);
 		used += 2;
 	}
-	for (; *name && used + 1 < k->ignored_size; name++)
-		k->ignored[used++] = (*name > ' ' && *name <= '~' && *name != ',') ? *name : '?';
+	for (; *name && used + 1 < k->ignored_size; name++) {
+		char c = *name;
+
+		if (c <= ' ' || c > '~' || c == ',')
+			c = '?';
+		k->ignored[used++] = c;
+	}
 	k->ignored[used] = '\0';
 }
 

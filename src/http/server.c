@@ -32,7 +32,8 @@ static enum jt_result join_ops(struct jt_server *s, const struct jt_op *const *o
 	s->ops = calloc(count + own + 1, sizeof(const struct jt_op *));
 	if (!s->ops)
 		return JT_NOMEM;
-	memcpy(s->ops, ops, count * sizeof(*ops));
+	for (size_t i = 0; i < count; i++)
+		s->ops[i] = ops[i];
 	for (size_t i = 0; i < own; i++)
 		s->ops[count + i] = &jt_server_ops[i];
 	return JT_OK;
