@@ -11,7 +11,7 @@
 
 /* What was wrong: "prezero.yaml:12:3: area 'scans': 'apps:craete' is not a scope". */
 struct jt_catalogue_error {
-	char text[320];
+	char text[400];
 };
 
 /* Reads `size` bytes of YAML; `name` is what errors call the file. The bits of scopes are 0, 1, ... in order of appearance

@@ -11,22 +11,23 @@
 
 struct reading {
 	const struct jt_source *src;
+	struct fy_diag *diag;
 	struct fy_parser *parser;
 };
 
 enum jt_result jt_source_wrong(const struct jt_source *src, const struct jt_node *at, const char *format, ...)
 {
-	char reason[224];
+	char reason[200];
 	va_list args;
 
 	va_start(args, format);
 	(void)vsnprintf(reason, sizeof(reason), format, args);
 	va_end(args);
 	if (at)
-		(void)snprintf(src->error->text, sizeof(src->error->text), "%.80s:%d:%d: %s", src->name, at->line,
+		(void)snprintf(src->error->text, sizeof(src->error->text), "%.160s:%d:%d: %s", src->name, at->line,
 			at->column, reason);
 	else
-		(void)snprintf(src->error->text, sizeof(src->error->text), "%.80s: %s", src->name, reason);
+		(void)snprintf(src->error->text, sizeof(src->error->text), "%.160s: %s", src->name, reason);
 	return JT_MALFORMED;
 }
 
@@ -70,19 +71,15 @@ enum jt_result jt_node_known(const struct jt_source *src, const struct jt_node *
 /* What the library found wrong, in its own words. */
 static enum jt_result bad_yaml(struct reading *in)
 {
-	struct fy_diag *diag = fy_parser_get_diag(in->parser);
 	struct jt_node at = {.line = 1, .column = 1};
 	void *before = NULL;
-	struct fy_diag_error *e = diag ? fy_diag_errors_iterate(diag, &before) : NULL;
-	enum jt_result r = JT_MALFORMED;
+	struct fy_diag_error *e = fy_diag_errors_iterate(in->diag, &before);
 
 	if (e && e->line > 0) {
 		at.line = e->line;
 		at.column = e->column > 0 ? e->column : 1;
 	}
-	r = jt_source_wrong(in->src, &at, "not YAML: %.180s", e && e->msg ? e->msg : "it cannot be read");
-	fy_diag_unref(diag);
-	return r;
+	return jt_source_wrong(in->src, &at, "not YAML: %.180s", e && e->msg ? e->msg : "it cannot be read");
 }
 
 static void place(const struct fy_event *event, struct jt_node *at)
@@ -262,7 +259,8 @@ static enum jt_result read_stream(struct reading *in, struct jt_node **out)
 
 enum jt_result jt_tree_read(const struct jt_source *src, const char *text, size_t size, struct jt_node **out)
 {
-	const struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DEFAULT_VERSION_1_2};
+	struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DEFAULT_VERSION_1_2};
+	struct fy_diag_cfg words; /* kept for the reason, never printed */
 	struct reading in = {.src = src};
 	enum jt_result r = JT_OK;
 
@@ -271,6 +269,12 @@ enum jt_result jt_tree_read(const struct jt_source *src, const char *text, size_
 		return jt_source_wrong(src, NULL, "larger than %d bytes", JT_CATALOGUE_MAX_BYTES);
 	if (!jt_text_is_utf8(text, size) || memchr(text, '\0', size))
 		return jt_source_wrong(src, NULL, "not UTF-8 text");
+	fy_diag_cfg_default(&words);
+	in.diag = fy_diag_create(&words);
+	if (!in.diag)
+		return JT_NOMEM;
+	fy_diag_set_collect_errors(in.diag, true);
+	cfg.diag = in.diag;
 	in.parser = fy_parser_create(&cfg);
 	if (!in.parser || fy_parser_set_string(in.parser, text, size) != 0)
 		r = JT_NOMEM;
@@ -282,5 +286,6 @@ enum jt_result jt_tree_read(const struct jt_source *src, const char *text, size_
 	}
 	if (in.parser)
 		fy_parser_destroy(in.parser);
+	fy_diag_destroy(in.diag);
 	return r;
 }

@@ -56,17 +56,25 @@ static bool log_options(const struct jt_args *args)
 	return true;
 }
 
+/* Why, and who uses what is missing. */
+static void log_why(const char *event, const struct jt_why *why)
+{
+	jt_log(JT_LOG_ERROR, event, JT_LT("why", why->message));
+	for (unsigned i = 0; i < why->fields && i < JT_WHY_FIELDS_MAX; i++)
+		jt_log(JT_LOG_ERROR, event, JT_LT("detail", why->field[i]));
+}
+
 static void reload(struct jt_authority *au, struct jt_server *server)
 {
 	struct jt_why why = {0};
 
 	if (jt_authority_reload(au, &why) != JT_OK)
-		jt_log(JT_LOG_ERROR, "catalogue not reloaded", JT_LT("why", why.message));
+		log_why("catalogue not reloaded", &why);
 	else
 		jt_log(JT_LOG_INFO, "catalogue reloaded", JT_LN("pid", getpid()));
 	memset(&why, 0, sizeof(why));
 	if (jt_server_reload(server, &why) != JT_OK)
-		jt_log(JT_LOG_ERROR, "certificate not reloaded", JT_LT("why", why.message));
+		log_why("certificate not reloaded", &why);
 }
 
 /* Signals are taken by this thread alone: blocked before any other thread is made. */
@@ -143,7 +151,10 @@ static enum jt_exit run_serve(const struct jt_args *args)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	if ((r = jt_authority_open(&options, &au, &why)) != JT_OK)
+	r = jt_authority_open(&options, &au, &why);
+	for (unsigned i = 0; r != JT_OK && i < why.fields && i < JT_WHY_FIELDS_MAX; i++)
+		(void)jt_complain(JT_EXIT_UNREACHABLE, "%s", why.field[i]);
+	if (r != JT_OK)
 		return jt_complain(JT_EXIT_UNREACHABLE, "cannot open %s: %s", options.data,
 			why.message[0] ? why.message : jt_result_text(r));
 	jt_log(JT_LOG_INFO, "opened", JT_LT("data", options.data), JT_LN("ms", (jt_clock_mono_ns() - began) / 1000000));

@@ -158,7 +158,7 @@ def test_a_new_catalogue_on_sighup(server_factory, tmp_path):
     assert "in use" in line["why"] and "scans:delete" in org.owner.scopes()
     path.write_text("areas: [", encoding="ascii")
     server.process.send_signal(signal.SIGHUP)
-    server.wait_log(lambda f: f.get("event") == "catalogue not reloaded" and "mine.yaml:1" in f.get("why", ""), "file and line")
+    server.wait_log(lambda f: f.get("event") == "catalogue not reloaded" and "mine.yaml:2" in f.get("why", ""), "file and line")
     path.write_text(text.replace("    - scans:create\n", "    - scans:delete\n    - scans:create\n"), encoding="ascii")
 
 
