@@ -173,7 +173,7 @@ void jt_mhd_resume(struct jt_wire *w)
 static void judge(struct MHD_Connection *connection, struct jt_http_request *r, const char *version)
 {
 	(void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, take_header, &r->head);
-	jt_head_end(&r->head, version, strlen(r->method) + (r->target.text ? strlen(r->target.text) : 0) + 12);
+	jt_head_end(&r->head, version, strlen(r->method) + r->raw_size + 12);
 	jt_dispatch_head(r);
 }
 

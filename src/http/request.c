@@ -24,7 +24,8 @@ struct jt_http_request *jt_request_new(struct jt_server *server, struct jt_wire 
 	(void)snprintf(r->call.who.address, sizeof(r->call.who.address), "%s", wire->address);
 	(void)snprintf(r->call.who.request, sizeof(r->call.who.request), "%s-%llu", server->id_prefix,
 		(unsigned long long)atomic_fetch_add(&server->requests, 1) + 1);
-	r->target_result = jt_target_parse(raw, strlen(raw), &r->target, &r->call.why);
+	r->raw_size = strlen(raw);
+	r->target_result = jt_target_parse(raw, r->raw_size, &r->target, &r->call.why);
 	if (r->target_result == JT_OK) {
 		r->arg_text = strdup(r->target.path);
 		if (!r->arg_text)

@@ -24,6 +24,7 @@ struct jt_http_request {
 	struct jt_server *server;
 	struct jt_wire *wire; /* its connection, for the sweeper and for resuming */
 	struct jt_target target;
+	size_t raw_size;              /* of the target as it came */
 	enum jt_result target_result; /* what jt_target_parse said */
 	struct jt_head_lines head;    /* what the header says; points into the library's memory */
 	const char *method;           /* the library's; lives as long as the request */
