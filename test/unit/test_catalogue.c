@@ -148,13 +148,14 @@ static char *many_scopes(unsigned count)
 		"access: {areas: all}, service: {areas: all}, custom: {areas: all}}\nroles:\n"
 		"  - {name: A, id: 6fc50b34-6705-11eb-b610-435a3f7b9ad3, reach: org, super_admin: true, "
 		"all_except: []}\n";
-	char *text = malloc(count * 16 + sizeof(rest) + 32);
+	size_t room = count * 16 + sizeof(rest) + 32;
+	char *text = malloc(room);
 	size_t used = 0;
 
 	assert_non_null(text);
-	used += (size_t)sprintf(text, "areas:\n  a: [");
+	used += (size_t)snprintf(text, room, "areas:\n  a: [");
 	for (unsigned i = 0; i < count; i++)
-		used += (size_t)sprintf(text + used, "s%u:read%s", i, i + 1 < count ? ", " : "");
+		used += (size_t)snprintf(text + used, room - used, "s%u:read%s", i, i + 1 < count ? ", " : "");
 	memcpy(text + used, rest, sizeof(rest));
 	return text;
 }
