@@ -17,7 +17,9 @@ help:
 
 build/release/build.ninja:
 	@tools/setup build
-	@meson setup build/release --buildtype release --prefix $(PREFIX) >/dev/null
+	@mkdir -p build
+	@meson setup build/release --buildtype release -Dtests=false --prefix $(PREFIX) >build/release.log 2>&1 || \
+		{ cat build/release.log; exit 1; }
 
 build: build/release/build.ninja
 	@ninja -C build/release --quiet
