@@ -14,6 +14,19 @@ static struct jt_scope *find(struct jt_policy *p, const char *name)
 	return NULL;
 }
 
+/* A resource either names its operations or is one scope as a whole (`resource:*`); with both, the pattern would be two things. */
+static bool mixes(const struct jt_policy *p, const char *name)
+{
+	const size_t resource = (size_t)(strchr(name, ':') - name) + 1;
+	const bool whole = name[resource] == '*';
+
+	for (unsigned i = 0; i < p->scope_count; i++) {
+		if (strncmp(p->scope[i].name, name, resource) == 0 && (p->scope[i].name[resource] == '*') != whole)
+			return true;
+	}
+	return false;
+}
+
 static enum jt_result add_scope(
 	const struct jt_source *src, const struct jt_node *n, struct jt_policy *p, unsigned area)
 {
@@ -21,9 +34,13 @@ static enum jt_result add_scope(
 
 	if (n->type != JT_NODE_TEXT)
 		return jt_source_wrong(src, n, "area '%s' must be a list of scopes", p->area[area]);
-	if (!jt_scope_name_is_valid(n->text, strlen(n->text)) || strchr(n->text, '*'))
+	if (!jt_scope_name_is_valid(n->text, strlen(n->text)))
 		return jt_source_wrong(
 			src, n, "area '%s': '%.64s' is not of the form resource:operation", p->area[area], n->text);
+	if (mixes(p, n->text))
+		return jt_source_wrong(src, n,
+			"area '%s': '%.64s': a resource has either named operations or '*' alone", p->area[area],
+			n->text);
 	s = find(p, n->text);
 	if (!s && p->scope_count == JT_SCOPES_MAX)
 		return jt_source_wrong(src, n, "more than %d scopes", JT_SCOPES_MAX);

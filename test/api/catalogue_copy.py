@@ -25,8 +25,7 @@ AREA_TEXT = {
         check_analysis_configuration:read check_analysis_configuration:write""",
     "jira_integration": """apps:list project:read findings:list findings:read jira_association:read
         jira_association:write jira_issue:read jira_issue:write""",
-    # auth_provider:* names no operation of its own, so it is in no set that the API could show.
-    "legacy": """blocked_seats:list blocked_seats:update cold_start_subscription:read
+    "legacy": """auth_provider:* blocked_seats:list blocked_seats:update cold_start_subscription:read
         cold_start_subscription:update github:install github_fork_demo:create github_repos:list github_user_repo:create
         kontra:login kontra:read org_alert_notification:read org_alert_notification:update
         org_inspect_configuration:create org_inspect_configuration:validate org_user_notification:create

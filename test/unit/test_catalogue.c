@@ -120,7 +120,9 @@ static void test_bad(void **state)
 	bad("marks: {}\n", "'areas' is missing");
 	bad("areas: []\n", "t.yaml:1:1: 'areas' must be a mapping");
 	bad("areas:\n  a: [x:read, nonsense]\n", "t.yaml:2:15: area 'a': 'nonsense' is not of the form");
-	bad("areas:\n  a: ['x:*']\n", "is not of the form");
+	bad("areas:\n  a: ['*:*']\n", "is not of the form");
+	bad("areas:\n  a: ['x:*', 'x:read']\n", "either named operations or '*' alone");
+	bad("areas:\n  a: ['x:read']\n  b: ['x:*']\n", "either named operations or '*' alone");
 	bad("areas:\n  a: [x:read, x:read]\n", "has 'x:read' twice");
 	bad(AREAS "marks: {by_team: [x:craete]}\n", "t.yaml:4:19: 'x:craete' is not a scope of any area");
 	bad(AREAS "marks: {sometimes: [x:read]}\n", "unknown key 'sometimes'");
