@@ -77,7 +77,7 @@ static enum jt_result begin_exact(struct jt_authority *au, struct jt_head *head)
 			return JT_OK;
 		jt_db_rollback(au->db);
 		if (r == JT_OK)
-			r = jt_follower_advance(au->follower);
+			r = jt_follower_advance_on(au->follower, au->db);
 		if (r != JT_OK)
 			return r;
 	}
@@ -134,7 +134,7 @@ static enum jt_result show(struct jt_authority *au)
 	enum jt_result r = JT_OK;
 
 	JT_FAULT_POINT("before_project");
-	r = jt_follower_advance(au->follower);
+	r = jt_follower_advance_on(au->follower, au->db);
 	if (r != JT_OK)
 		r = jt_follower_rebuild(au->follower);
 	JT_FAULT_POINT("after_project");

@@ -11,23 +11,21 @@
 #define TAG_SIZE crypto_aead_xchacha20poly1305_ietf_ABYTES
 #define SEALED_OVERHEAD (4 + NONCE_SIZE + TAG_SIZE)
 
-/* One subkey a purpose, by keyed BLAKE2b over the purpose's name: none tells anything of another, or of the file. */
+/* One subkey a purpose, by keyed BLAKE2b over the purpose's name: none tells anything of another, or of the file. On the
+ * stack, and wiped by the caller: guarded pages would cost each audit row a dozen system calls. */
 static enum jt_result derive(
-	const struct jt_keys *k, uint32_t gen, const char *purpose, const char *passphrase, struct jt_secret **out)
+	const struct jt_keys *k, uint32_t gen, const char *purpose, const char *passphrase, uint8_t key[JT_MAC_SIZE])
 {
 	const struct jt_secret *master = jt_key_of(k, gen);
 	crypto_generichash_state state;
-	enum jt_result r = JT_OK;
 
 	if (master == NULL)
 		return JT_WRONG_KEY;
-	if ((r = jt_secret_new(JT_MAC_SIZE, out)) != JT_OK)
-		return r;
 	crypto_generichash_init(&state, jt_secret_view(master), jt_secret_size(master), JT_MAC_SIZE);
 	crypto_generichash_update(&state, (const uint8_t *)purpose, strlen(purpose) + 1);
 	if (passphrase != NULL)
 		crypto_generichash_update(&state, (const uint8_t *)passphrase, strlen(passphrase));
-	crypto_generichash_final(&state, jt_secret_bytes(*out), JT_MAC_SIZE);
+	crypto_generichash_final(&state, key, JT_MAC_SIZE);
 	jt_secret_wipe(&state, sizeof(state));
 	return JT_OK;
 }
@@ -35,12 +33,12 @@ static enum jt_result derive(
 enum jt_result jt_keys_audit_mac(
 	const struct jt_keys *k, uint32_t gen, const void *bytes, size_t size, uint8_t out[JT_MAC_SIZE])
 {
-	struct jt_secret *key = NULL;
-	enum jt_result r = derive(k, gen, "jeton audit 1", NULL, &key);
+	uint8_t key[JT_MAC_SIZE];
+	enum jt_result r = derive(k, gen, "jeton audit 1", NULL, key);
 
 	if (r == JT_OK)
-		crypto_auth_hmacsha256(out, bytes, size, jt_secret_view(key));
-	jt_secret_free(&key);
+		crypto_auth_hmacsha256(out, bytes, size, key);
+	jt_secret_wipe(key, sizeof(key));
 	return r;
 }
 
@@ -50,22 +48,22 @@ static enum jt_result seal(const struct jt_keys *k, const char *purpose, const c
 	uint32_t gen = jt_keys_newest(k);
 	uint8_t nonce[NONCE_SIZE], *box = NULL;
 	unsigned long long box_size = 0;
-	struct jt_secret *key = NULL;
-	enum jt_result r = derive(k, gen, purpose, passphrase, &key);
+	uint8_t key[JT_MAC_SIZE];
+	enum jt_result r = derive(k, gen, purpose, passphrase, key);
 
 	if (r == JT_OK && (box = malloc(size + TAG_SIZE)) == NULL)
 		r = JT_NOMEM;
 	if (r == JT_OK) {
 		jt_secret_random(nonce, sizeof(nonce));
 		(void)crypto_aead_xchacha20poly1305_ietf_encrypt(
-			box, &box_size, plain, size, bound->b, sizeof(bound->b), NULL, nonce, jt_secret_view(key));
+			box, &box_size, plain, size, bound->b, sizeof(bound->b), NULL, nonce, key);
 		jt_buf_put_u32(out, gen);
 		jt_buf_put(out, nonce, sizeof(nonce));
 		jt_buf_put(out, box, (size_t)box_size);
 		r = jt_buf_check(out);
 	}
 	free(box);
-	jt_secret_free(&key);
+	jt_secret_wipe(key, sizeof(key));
 	return r;
 }
 
@@ -74,7 +72,7 @@ static enum jt_result open_box(const struct jt_keys *k, const char *purpose, con
 {
 	struct jt_reader in = jt_reader_of(sealed, size);
 	uint8_t nonce[NONCE_SIZE];
-	struct jt_secret *key = NULL;
+	uint8_t key[JT_MAC_SIZE];
 	uint32_t gen = 0;
 	enum jt_result r = JT_OK;
 
@@ -82,15 +80,15 @@ static enum jt_result open_box(const struct jt_keys *k, const char *purpose, con
 	if (size <= SEALED_OVERHEAD || jt_read_u32(&in, &gen) != JT_OK ||
 		jt_read_bytes(&in, nonce, sizeof(nonce)) != JT_OK)
 		return JT_WRONG_KEY;
-	if ((r = derive(k, gen, purpose, passphrase, &key)) != JT_OK)
+	if ((r = derive(k, gen, purpose, passphrase, key)) != JT_OK)
 		return r;
 	if ((r = jt_secret_new(in.left - TAG_SIZE, out)) == JT_OK &&
 		crypto_aead_xchacha20poly1305_ietf_decrypt(jt_secret_bytes(*out), NULL, NULL, in.at, in.left, bound->b,
-			sizeof(bound->b), nonce, jt_secret_view(key)) != 0) {
+			sizeof(bound->b), nonce, key) != 0) {
 		jt_secret_free(out);
 		r = JT_WRONG_KEY;
 	}
-	jt_secret_free(&key);
+	jt_secret_wipe(key, sizeof(key));
 	return r;
 }
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,12 @@ static int compare_c(void *unused, int a_size, const void *a, int b_size, const 
 
 	(void)unused;
 	return order != 0 ? order : (a_size > b_size) - (a_size < b_size);
+}
+
+/* Before SQLite is first used: without its own count of memory, an allocation takes no lock that all connections share. */
+static void prepare_library(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 int jt_sqlite_setup(sqlite3 *handle)
@@ -173,11 +180,13 @@ static enum jt_result check_schema(struct jt_db *db, enum jt_db_mode mode)
 
 enum jt_result jt_db_open(const char *where, enum jt_db_mode mode, struct jt_db **out)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct jt_db *db = calloc(1, sizeof(*db));
 	enum jt_result r = JT_NOMEM;
 	int code = SQLITE_OK;
 
 	*out = NULL;
+	pthread_once(&once, prepare_library);
 	if (!db || asprintf(&db->path, "%s/jeton.db", where) < 0) {
 		free(db);
 		return JT_NOMEM;

@@ -22,7 +22,7 @@ struct jt_follower {
 };
 
 /* Is the feed one that goes on from where the table is? */
-static enum jt_result goes_on(struct jt_follower *f, const struct jt_head *head, bool *yes)
+static enum jt_result goes_on(struct jt_follower *f, struct jt_db *db, const struct jt_head *head, bool *yes)
 {
 	uint64_t at = jt_table_watermark(f->table);
 	uint64_t nonce = 0;
@@ -31,19 +31,20 @@ static enum jt_result goes_on(struct jt_follower *f, const struct jt_head *head,
 	*yes = false;
 	if (jt_table_poisoned(f->table) || at == 0 || at >= head->seq)
 		return JT_OK;
-	r = jt_change_nonce(f->db, at, &nonce);
+	r = jt_change_nonce(db, at, &nonce);
 	if (r == JT_OK)
 		*yes = nonce == jt_table_nonce(f->table);
 	return r == JT_NOT_FOUND ? JT_OK : r;
 }
 
-static enum jt_result project(struct jt_follower *f, const struct jt_policy *p, const struct jt_head *head)
+static enum jt_result project(
+	struct jt_follower *f, struct jt_db *db, const struct jt_policy *p, const struct jt_head *head)
 {
 	bool on = false;
-	enum jt_result r = goes_on(f, head, &on);
+	enum jt_result r = goes_on(f, db, head, &on);
 
 	if (r == JT_OK && on) {
-		r = jt_project_changes(f->db, f->table, p, jt_table_watermark(f->table), head);
+		r = jt_project_changes(db, f->table, p, jt_table_watermark(f->table), head);
 		if (r != JT_TOO_MUCH_WORK)
 			return r;
 		r = JT_OK;
@@ -52,46 +53,47 @@ static enum jt_result project(struct jt_follower *f, const struct jt_policy *p, 
 		return r;
 	jt_log(JT_LOG_INFO, "table rebuilt", JT_LN("seq", (long long)head->seq),
 		JT_LN("was", (long long)jt_table_watermark(f->table)));
-	return jt_project_all(f->db, f->table, p, head);
+	return jt_project_all(db, f->table, p, head);
 }
 
 enum what { WHAT_IS_NEW, WHAT_IS_THERE };
 
 /* Under the lock, with the policy held. */
-static enum jt_result catch_up(struct jt_follower *f, const struct jt_policy *p, enum what what)
+static enum jt_result catch_up(struct jt_follower *f, struct jt_db *db, const struct jt_policy *p, enum what what)
 {
 	struct jt_head head = {0};
-	enum jt_result r = jt_db_begin_read(f->db);
+	enum jt_result r = jt_db_begin_read(db);
 
 	if (r == JT_OK)
-		r = jt_head_read(f->db, &head);
+		r = jt_head_read(db, &head);
 	if (r == JT_OK && what == WHAT_IS_THERE)
-		r = jt_project_all(f->db, f->table, p, &head);
+		r = jt_project_all(db, f->table, p, &head);
 	else if (r == JT_OK && (jt_table_poisoned(f->table) || head.seq != jt_table_watermark(f->table) ||
 				       head.nonce != jt_table_nonce(f->table)))
-		r = project(f, p, &head);
+		r = project(f, db, p, &head);
 	if (r != JT_OK) {
 		jt_log(JT_LOG_ERROR, "the table cannot follow the database: every token is refused until it can",
-			JT_LT("why", jt_result_text(r)), JT_LT("engine", jt_db_error(f->db)));
+			JT_LT("why", jt_result_text(r)), JT_LT("engine", jt_db_error(db)));
 		if (!jt_table_poisoned(f->table)) {
 			jt_table_begin(f->table);
 			jt_table_poison(f->table);
 			jt_table_end(f->table, jt_table_watermark(f->table), jt_table_nonce(f->table));
 		}
 	}
-	if (jt_db_in_transaction(f->db))
-		jt_db_rollback(f->db);
+	if (jt_db_in_transaction(db))
+		jt_db_rollback(db);
 	return r;
 }
 
-static enum jt_result locked_catch_up(struct jt_follower *f, enum what what)
+/* On `db`; NULL: on the follower's own connection. */
+static enum jt_result locked_catch_up(struct jt_follower *f, struct jt_db *db, enum what what)
 {
 	/* The policy first: who waits for the lock may hold it, and a reload may be waiting for them. */
 	const struct jt_policy *p = jt_verify_policy(f->verify);
 	enum jt_result r = JT_OK;
 
 	pthread_mutex_lock(&f->lock);
-	r = catch_up(f, p, what);
+	r = catch_up(f, db ? db : f->db, p, what);
 	pthread_mutex_unlock(&f->lock);
 	jt_verify_policy_done(f->verify);
 	return r;
@@ -99,12 +101,17 @@ static enum jt_result locked_catch_up(struct jt_follower *f, enum what what)
 
 enum jt_result jt_follower_advance(struct jt_follower *f)
 {
-	return locked_catch_up(f, WHAT_IS_NEW);
+	return locked_catch_up(f, NULL, WHAT_IS_NEW);
+}
+
+enum jt_result jt_follower_advance_on(struct jt_follower *f, struct jt_db *db)
+{
+	return locked_catch_up(f, db, WHAT_IS_NEW);
 }
 
 enum jt_result jt_follower_rebuild(struct jt_follower *f)
 {
-	return locked_catch_up(f, WHAT_IS_THERE);
+	return locked_catch_up(f, NULL, WHAT_IS_THERE);
 }
 
 /* Waits, or is woken to stop. Returns whether to go on. */

@@ -3,10 +3,11 @@
 #define JT_FEED_FOLLOWER_H
 
 #include "base/result.h"
+#include "db/db.h"
 #include "table/table.h"
 #include "verify/verify.h"
 
-/* The only writer of the table. Reads the feed in order on a connection of its own and projects each change. */
+/* The only writer of the table. Reads the feed in order and projects each change. */
 struct jt_follower;
 
 /* Opens its connection to `where` and fills the table from the database. `table` and `verify` outlive it; the policy
@@ -18,6 +19,9 @@ void jt_follower_free(struct jt_follower *f);
 /* Projects all that is committed: when it returns JT_OK the watermark is at least the head as it was when it was called.
  * Rebuilds the table if the last applied change has another nonce or is beyond the head. Any thread; calls serialise. */
 JT_MUST_USE enum jt_result jt_follower_advance(struct jt_follower *f);
+/* The same, read on `db`, which the caller alone uses and which is in no transaction. For the committer: SQLite keeps the
+ * pages that a connection wrote itself, and drops all of them when another did. */
+JT_MUST_USE enum jt_result jt_follower_advance_on(struct jt_follower *f, struct jt_db *db);
 /* Starts a thread that looks every `poll_ms` for changes that other processes made (jeton recover, jeton org create). */
 JT_MUST_USE enum jt_result jt_follower_start(struct jt_follower *f, unsigned poll_ms);
 /* Loads everything again (after a reload of the catalogue). */
