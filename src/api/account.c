@@ -132,6 +132,8 @@ static enum jt_result run_reveal(struct jt_call *c, struct jt_tx *tx)
 	if (r == JT_GONE)
 		jt_why_say(&c->why, r, "personal tokens are shown once here: reset it instead");
 	if (r == JT_OK)
+		r = jt_note_id(tx, &c->who, "reveal_user_token", "token", &id, json_object());
+	if (r == JT_OK)
 		r = answer_value(c, &id, (const char *)jt_secret_view(value), jt_secret_size(value));
 	jt_secret_free(&value);
 	return r;
@@ -189,7 +191,7 @@ const struct jt_op jt_api_account[] = {
 		.method = "POST",
 		.path = "/api/v4/user/token/reveal",
 		.level = JT_LEVEL_OPEN,
-		.flags = BY_PASSWORD,
+		.flags = JT_OP_WRITE | JT_OP_REPEATABLE | BY_PASSWORD,
 		.body = proof_body,
 		.check = check_proof,
 		.hash = hash_proof,

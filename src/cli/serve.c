@@ -27,7 +27,7 @@ static enum jt_exit print_operations(void)
 		if (json_array_append_new(
 			    list, json_pack("{s:s, s:s, s:s, s:s?, s:s, s:b}", "id", (*op)->id, "method", (*op)->method,
 					  "path", (*op)->path, "scope", (*op)->scope, "level", LEVELS[(*op)->level],
-					  "writes", ((*op)->flags & JT_OP_WRITE) != 0)) != 0)
+					  "idempotency_key", jt_op_takes_key(*op))) != 0)
 			return jt_complain(JT_EXIT_UNREACHABLE, "out of memory");
 	if (list == NULL || json_dumpf(list, stdout, JSON_INDENT(1)) != 0)
 		return jt_complain(JT_EXIT_UNREACHABLE, "cannot write to standard output");

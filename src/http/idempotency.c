@@ -44,7 +44,7 @@ void jt_running_free(struct jt_running *set)
 /* The key, where the operation takes one. */
 static const char *key_of(const struct jt_http_request *r)
 {
-	return r->match.op && (r->match.op->flags & JT_OP_WRITE) ? r->head.idempotency_key : NULL;
+	return r->match.op && jt_op_takes_key(r->match.op) ? r->head.idempotency_key : NULL;
 }
 
 enum jt_result jt_idempotency_check(struct jt_http_request *r)

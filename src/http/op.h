@@ -38,7 +38,9 @@ enum {
 	JT_OP_STATUS_409 = 128,
 	JT_OP_STATUS_404 = 256,
 	/* needs no database: `run` gets tx->db NULL and no snapshot */
-	JT_OP_PLAIN = 512
+	JT_OP_PLAIN = 512,
+	/* a WRITE that may be done again and changes nothing but the audit log: takes no Idempotency-Key */
+	JT_OP_REPEATABLE = 1024
 };
 
 struct jt_param {
@@ -69,5 +71,11 @@ struct jt_op {
 	/* Frees call->state. NULL: free(). */
 	void (*drop)(void *state);
 };
+
+/* Whether the operation may be repeated under an Idempotency-Key. */
+static inline bool jt_op_takes_key(const struct jt_op *op)
+{
+	return (op->flags & (JT_OP_WRITE | JT_OP_REPEATABLE)) == JT_OP_WRITE;
+}
 
 #endif

@@ -50,9 +50,9 @@ def guest(shared):
 
 def test_program_and_document_list_the_same_operations():
     """Goal: no operation without a description and no description without an operation; scope, level and whether it
-    writes are the same in both."""
+    takes an Idempotency-Key are the same in both."""
     program = {
-        (o["method"], nameless(o["path"])): (o["id"], o.get("scope"), o["level"], o["writes"])
+        (o["method"], nameless(o["path"])): (o["id"], o.get("scope"), o["level"], o["idempotency_key"])
         for o in json.loads(run_jeton("serve", "--print-operations").stdout)
     }
     document = {
