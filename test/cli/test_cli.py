@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import signal
 import sqlite3
 import subprocess
 from contextlib import closing
@@ -250,6 +251,31 @@ def test_key_rotation_keeps_reveals_and_the_audit_log():
                                           {"email": server.first["email"], "password": PASSWORD})
         assert answer.ok()["value"] == server.first["token"]
         server.stop()
+    finally:
+        server.remove()
+
+
+def test_an_interrupted_key_rotation_is_finished():
+    """Goal: killed between writing the key file and sealing anew, it loses nothing: an operator's command refuses and says
+    what to do, `jeton serve` finishes it, tokens are still revealed and the chain is whole."""
+    server = Server()
+    try:
+        died = subprocess.run([JETON, "key", "rotate", "--data", server.data], capture_output=True, timeout=60,
+                              env=dict(environment(), JETON_TEST_KILL_AT="key_written"))
+        assert died.returncode == -signal.SIGKILL
+        with open(os.path.join(server.data, "jeton.key"), encoding="ascii") as f:
+            assert len(f.readlines()) == 2
+        refused = run_jeton("org", "create", "--data", server.data, "--name", "Two", "--owner", "two@example.com",
+                            "--password-stdin", stdin=PASSWORD + "\n", check=False)
+        assert refused.returncode == 3 and "finishes it" in refused.stderr, refused.stderr
+        server.start()
+        answer = Client(server.base).post("/api/v4/user/token/reveal",
+                                          {"email": server.first["email"], "password": PASSWORD})
+        assert answer.ok()["value"] == server.first["token"]
+        server.stop()
+        run_jeton("audit", "verify", "--data", server.data)
+        with open(os.path.join(server.data, "jeton.key"), encoding="ascii") as f:
+            assert len(f.readlines()) == 2, "finished, not begun again"
     finally:
         server.remove()
 
