@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "authority/committer.h"
+#include "authority/node.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+JT_SQL(test_put, "INSERT INTO meta (key, value) VALUES ($1, 'x')");
+JT_SQL(test_has, "SELECT count(*) FROM meta WHERE key = $1");
+
+static struct world {
+	char directory[64];
+	struct jt_authority *au;
+	struct jt_made_org made;
+} w;
+
+/* A job that writes one row, and what it saw. Freed by whoever made it, never by the committer. */
+struct put {
+	struct jt_job job;
+	char key[32];
+	enum jt_result say; /* its result, after the row was written */
+	bool moves_grants;
+	uint64_t seq; /* of the transaction that it ran in */
+	int done;
+	uint64_t shown; /* the table's watermark when it was told */
+};
+
+/* Holds the committer until it is let go, and counts who was told. */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t moved;
+	bool held, open;
+	int told;
+} gate = {.lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER};
+
+static enum jt_result run_put(struct jt_job *job, struct jt_tx *tx)
+{
+	struct put *p = (struct put *)(void *)job;
+	enum jt_result r = jt_db_run(tx->db, &test_put, JT_BIND(JT_T(p->key)), NULL);
+
+	p->seq = tx->head.seq;
+	if (p->moves_grants)
+		tx->moves_grants = true;
+	return r == JT_OK ? p->say : r;
+}
+
+static void told(struct jt_job *job)
+{
+	struct put *p = (struct put *)(void *)job;
+
+	pthread_mutex_lock(&gate.lock);
+	p->done++;
+	p->shown = jt_table_watermark(w.au->table);
+	gate.told++;
+	pthread_cond_broadcast(&gate.moved);
+	pthread_mutex_unlock(&gate.lock);
+}
+
+static enum jt_result run_hold(struct jt_job *job, struct jt_tx *tx)
+{
+	(void)job;
+	(void)tx;
+	pthread_mutex_lock(&gate.lock);
+	gate.held = true;
+	pthread_cond_broadcast(&gate.moved);
+	while (!gate.open)
+		pthread_cond_wait(&gate.moved, &gate.lock);
+	pthread_mutex_unlock(&gate.lock);
+	return JT_DONE; /* writes nothing */
+}
+
+static void hold(struct jt_job *job)
+{
+	*job = (struct jt_job){.run = run_hold};
+	gate.held = gate.open = false;
+	gate.told = 0;
+	assert_int_equal(jt_committer_submit(w.au->committer, job), JT_OK);
+	pthread_mutex_lock(&gate.lock);
+	while (!gate.held)
+		pthread_cond_wait(&gate.moved, &gate.lock);
+	pthread_mutex_unlock(&gate.lock);
+}
+
+static void let_go_and_await(int wanted)
+{
+	pthread_mutex_lock(&gate.lock);
+	gate.open = true;
+	pthread_cond_broadcast(&gate.moved);
+	while (gate.told < wanted)
+		pthread_cond_wait(&gate.moved, &gate.lock);
+	pthread_mutex_unlock(&gate.lock);
+}
+
+static struct put put_of(const char *key)
+{
+	struct put p = {.job = {.run = run_put, .done = told}};
+
+	(void)snprintf(p.key, sizeof(p.key), "%s", key);
+	return p;
+}
+
+static bool is_there(const char *key)
+{
+	struct jt_tx tx;
+	int64_t n = 0;
+
+	assert_int_equal(jt_reading_begin(w.au, &tx), JT_OK);
+	assert_int_equal(jt_db_int(tx.db, &test_has, JT_BIND(JT_T(key)), &n), JT_OK);
+	jt_reading_end(&tx);
+	return n > 0;
+}
+
+static void one_commit_for_who_waits(void **state)
+{
+	/* Goal: jobs that wait together share one transaction; one that fails leaves nothing and takes nobody with it; each is
+	 * told once, its own result, and only when the table has what it wrote. */
+	struct jt_job holder;
+	struct put a = put_of("a"), b = put_of("b"), c = put_of("c");
+
+	(void)state;
+	b.say = JT_CONFLICT;
+	hold(&holder);
+	assert_int_equal(jt_committer_submit(w.au->committer, &a.job), JT_OK);
+	assert_int_equal(jt_committer_submit(w.au->committer, &b.job), JT_OK);
+	assert_int_equal(jt_committer_submit(w.au->committer, &c.job), JT_OK);
+	let_go_and_await(3);
+	assert_int_equal(a.job.result, JT_OK);
+	assert_int_equal(b.job.result, JT_CONFLICT);
+	assert_int_equal(c.job.result, JT_OK);
+	assert_true(a.done == 1 && b.done == 1 && c.done == 1);
+	assert_true(a.seq > 0 && a.seq == b.seq && a.seq == c.seq);
+	assert_true(a.shown >= a.seq && c.shown >= c.seq);
+	assert_true(is_there("a") && is_there("c"));
+	assert_false(is_there("b"));
+}
+
+static void moved_grants_end_a_transaction(void **state)
+{
+	/* Goal: whoever comes after a job that moved somebody's grants is judged by a table that shows it. */
+	struct jt_job holder;
+	struct put first = put_of("first"), second = put_of("second");
+
+	(void)state;
+	first.moves_grants = true;
+	hold(&holder);
+	assert_int_equal(jt_committer_submit(w.au->committer, &first.job), JT_OK);
+	assert_int_equal(jt_committer_submit(w.au->committer, &second.job), JT_OK);
+	let_go_and_await(2);
+	assert_int_equal(first.job.result, JT_OK);
+	assert_int_equal(second.job.result, JT_OK);
+	assert_true(second.seq > first.seq);
+}
+
+static void a_failed_job_that_moved_grants_moves_nothing(void **state)
+{
+	/* Goal: what was undone counts for nothing: the next job shares its transaction. */
+	struct jt_job holder;
+	struct put first = put_of("undone"), second = put_of("kept");
+
+	(void)state;
+	first.moves_grants = true;
+	first.say = JT_CONFLICT;
+	hold(&holder);
+	assert_int_equal(jt_committer_submit(w.au->committer, &first.job), JT_OK);
+	assert_int_equal(jt_committer_submit(w.au->committer, &second.job), JT_OK);
+	let_go_and_await(2);
+	assert_true(second.seq == first.seq);
+	assert_true(is_there("kept"));
+	assert_false(is_there("undone"));
+}
+
+static void the_queue_has_an_edge(void **state)
+{
+	/* Goal: JT_COMMITTER_WAITING_MAX jobs wait, one more is refused at once and never told; all that were taken are done,
+	 * none in a transaction of more than JT_COMMITTER_BATCH_MAX. */
+	struct put *all = calloc(JT_COMMITTER_WAITING_MAX + 1, sizeof(*all));
+	struct jt_job holder;
+	unsigned together = 1;
+
+	(void)state;
+	assert_non_null(all);
+	hold(&holder);
+	for (int i = 0; i <= JT_COMMITTER_WAITING_MAX; i++) {
+		char key[32];
+
+		(void)snprintf(key, sizeof(key), "edge-%d", i);
+		all[i] = put_of(key);
+		assert_int_equal(jt_committer_submit(w.au->committer, &all[i].job),
+			i < JT_COMMITTER_WAITING_MAX ? JT_OK : JT_BUSY);
+	}
+	let_go_and_await(JT_COMMITTER_WAITING_MAX);
+	for (int i = 0; i < JT_COMMITTER_WAITING_MAX; i++) {
+		assert_int_equal(all[i].job.result, JT_OK);
+		assert_int_equal(all[i].done, 1);
+		together = i > 0 && all[i].seq == all[i - 1].seq ? together + 1 : 1;
+		assert_true(together <= JT_COMMITTER_BATCH_MAX);
+	}
+	assert_int_equal(all[JT_COMMITTER_WAITING_MAX].done, 0);
+	assert_true(is_there("edge-0") && is_there("edge-4095"));
+	assert_false(is_there("edge-4096"));
+	free(all);
+}
+
+static void awaited(void **state)
+{
+	/* Goal: jt_committer_run gives the job's own result, and `done` has run when it returns. */
+	struct put good = put_of("good"), bad = put_of("bad"), twice = put_of("good");
+
+	(void)state;
+	bad.say = JT_NOT_FOUND;
+	assert_int_equal(jt_committer_run(w.au->committer, &good.job), JT_OK);
+	assert_int_equal(good.done, 1);
+	assert_int_equal(jt_committer_run(w.au->committer, &bad.job), JT_NOT_FOUND);
+	assert_int_equal(bad.done, 1);
+	assert_int_equal(jt_committer_run(w.au->committer, &twice.job), JT_CONSTRAINT);
+	assert_true(is_there("good"));
+	assert_false(is_there("bad"));
+}
+
+static int set_up(void **state)
+{
+	const struct jt_new_org order = {.name = "Test", .owner_email = "o@example.com"};
+	struct jt_authority_options options = {.as = JT_OPEN_SERVE};
+	struct jt_why why = {0};
+
+	(void)state;
+	(void)snprintf(w.directory, sizeof(w.directory), "/tmp/jeton-committer-XXXXXX");
+	if (jt_secret_start() != JT_OK || !mkdtemp(w.directory))
+		return -1;
+	options.data = w.directory;
+	return jt_authority_init(w.directory, NULL, &order, &w.made, &why) == JT_OK &&
+			       jt_authority_open(&options, &w.au, &why) == JT_OK
+		       ? 0
+		       : -1;
+}
+
+static int tear_down(void **state)
+{
+	char command[128];
+
+	(void)state;
+	jt_authority_close(w.au);
+	(void)snprintf(command, sizeof(command), "rm -r '%s'", w.directory);
+	return system(command) == 0 ? 0 : -1;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_commit_for_who_waits),
+		cmocka_unit_test(moved_grants_end_a_transaction),
+		cmocka_unit_test(a_failed_job_that_moved_grants_moves_nothing),
+		cmocka_unit_test(the_queue_has_an_edge),
+		cmocka_unit_test(awaited),
+	};
+
+	return cmocka_run_group_tests_name("authority_committer", tests, set_up, tear_down);
+}
