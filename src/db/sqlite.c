@@ -24,10 +24,13 @@ static int compare_c(void *unused, int a_size, const void *a, int b_size, const 
 	return order != 0 ? order : (a_size > b_size) - (a_size < b_size);
 }
 
+static const char *vfs; /* NULL: SQLite's own */
+
 /* Before SQLite is first used: without its own count of memory, an allocation takes no lock that all connections share. */
 static void prepare_library(void)
 {
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	vfs = jt_sqlite_vfs();
 }
 
 int jt_sqlite_setup(sqlite3 *handle)
@@ -194,7 +197,7 @@ enum jt_result jt_db_open(const char *where, enum jt_db_mode mode, struct jt_db 
 	r = mode == JT_DB_CREATE ? make_file(where, db->path) : access(db->path, F_OK) == 0 ? JT_OK : JT_IO;
 	if (r != JT_OK)
 		goto out;
-	code = sqlite3_open_v2(db->path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	code = sqlite3_open_v2(db->path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, vfs);
 	if (code == SQLITE_OK)
 		code = configure(db, mode);
 	r = code == SQLITE_OK ? check_schema(db, mode) : jt_sqlite_failed(db, "open", code);

@@ -53,4 +53,8 @@ JT_MUST_USE enum jt_result jt_sqlite_sync_path(const char *path);
 /* fsync of the directory that holds `path`. JT_IO. */
 JT_MUST_USE enum jt_result jt_sqlite_sync_parent(const char *path);
 
+/* Registers a VFS over SQLite's default one that writes a commit's frames to the log at once, and returns its name; NULL if
+ * it cannot be. Call once. */
+const char *jt_sqlite_vfs(void);
+
 #endif

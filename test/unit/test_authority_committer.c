@@ -163,16 +163,17 @@ static void a_failed_job_that_moved_grants_moves_nothing(void **state)
 {
 	/* Goal: what was undone counts for nothing: the next job shares its transaction. */
 	struct jt_job holder;
-	struct put first = put_of("undone"), second = put_of("kept");
+	struct put before = put_of("before"), first = put_of("undone"), second = put_of("kept");
 
 	(void)state;
 	first.moves_grants = true;
 	first.say = JT_CONFLICT;
 	hold(&holder);
+	assert_int_equal(jt_committer_submit(w.au->committer, &before.job), JT_OK);
 	assert_int_equal(jt_committer_submit(w.au->committer, &first.job), JT_OK);
 	assert_int_equal(jt_committer_submit(w.au->committer, &second.job), JT_OK);
-	let_go_and_await(2);
-	assert_true(second.seq == first.seq);
+	let_go_and_await(3);
+	assert_true(before.seq == first.seq && first.seq == second.seq);
 	assert_true(is_there("kept"));
 	assert_false(is_there("undone"));
 }
