@@ -326,6 +326,8 @@ static void tell(struct jt_job *job)
 	struct awaited *a = awaited_of(job);
 
 	a->inner->result = job->result;
+	if (a->inner->done)
+		a->inner->done(a->inner);
 	pthread_mutex_lock(&a->lock);
 	a->is_done = true;
 	pthread_cond_signal(&a->told);
@@ -346,8 +348,6 @@ enum jt_result jt_committer_run(struct jt_committer *c, struct jt_job *job)
 			pthread_cond_wait(&a.told, &a.lock);
 		pthread_mutex_unlock(&a.lock);
 		r = job->result;
-		if (job->done)
-			job->done(job);
 	}
 	pthread_cond_destroy(&a.told);
 	pthread_mutex_destroy(&a.lock);

@@ -17,8 +17,8 @@ struct jt_job {
 	/* Runs inside a savepoint; anything but JT_OK undoes what it wrote and is its result. It may run again if the
 	 * transaction had to be repeated: it must not keep what an undone run made. */
 	enum jt_result (*run)(struct jt_job *job, struct jt_tx *tx);
-	/* Runs on the committer's thread after the commit is durable and projected (or has failed); may free the job. NULL:
-	 * nobody asks. */
+	/* Runs on the committer's thread after the commit is durable and projected (or has failed), before another
+	 * transaction begins; may free the job. NULL: nobody asks. */
 	void (*done)(struct jt_job *job);
 	enum jt_result result;
 };
@@ -29,7 +29,7 @@ JT_MUST_USE enum jt_result jt_committer_new(struct jt_authority *au, struct jt_c
 /* JT_OK: `done` will be called once. JT_BUSY (queue full) or JT_STOPPING: it will not. */
 JT_MUST_USE enum jt_result jt_committer_submit(struct jt_committer *c, struct jt_job *job);
 /* Submits and waits, for programs without a loop (cli, tests): the job's result, or why it was not taken. `done` (may be
- * NULL) is called here, not on the committer's thread. Not from that thread. */
+ * NULL) has run when this returns, and must not free the job. Not from the committer's thread. */
 JT_MUST_USE enum jt_result jt_committer_run(struct jt_committer *c, struct jt_job *job);
 /* Refuses new jobs, finishes what waits, ends the thread, frees. NULL is taken. */
 void jt_committer_free(struct jt_committer *c);

@@ -5,9 +5,10 @@
 
 #include <stddef.h>
 
-/* On the committer, so that no role or token comes between the look at what is in use and the new bits. */
+/* On the committer, so that no role or token comes between the look at what is in use and the new catalogue. */
 struct take_over {
 	struct jt_job job;
+	struct jt_authority *au;
 	struct jt_policy *policy;
 	struct jt_why *why;
 };
@@ -17,12 +18,26 @@ static enum jt_result run(struct jt_job *job, struct jt_tx *tx)
 	struct take_over *t = (struct take_over *)(void *)((char *)job - offsetof(struct take_over, job));
 	enum jt_result r = jt_vocabulary_covers(tx->db, t->policy, t->why);
 
-	return r == JT_OK ? jt_vocabulary_assign(tx->db, t->policy, t->why) : r;
+	if (r == JT_OK)
+		r = jt_vocabulary_assign(tx->db, t->policy, t->why);
+	tx->moves_grants = true; /* whoever comes next is judged by the new catalogue */
+	return r;
+}
+
+static void swap(struct jt_job *job)
+{
+	struct take_over *t = (struct take_over *)(void *)((char *)job - offsetof(struct take_over, job));
+
+	if (job->result != JT_OK)
+		return;
+	(void)jt_verify_swap(t->au->verify, t->policy);
+	jt_catalogue_free(t->au->policy);
+	t->au->policy = t->policy;
 }
 
 enum jt_result jt_authority_reload(struct jt_authority *au, struct jt_why *why)
 {
-	struct take_over t = {.job = {.run = run}, .why = why};
+	struct take_over t = {.job = {.run = run, .done = swap}, .au = au, .why = why};
 	enum jt_result r = jt_vocabulary_load(au->catalogue, &t.policy, why);
 
 	if (r == JT_OK)
@@ -31,9 +46,6 @@ enum jt_result jt_authority_reload(struct jt_authority *au, struct jt_why *why)
 		jt_catalogue_free(t.policy);
 		return r;
 	}
-	(void)jt_verify_swap(au->verify, t.policy);
-	jt_catalogue_free(au->policy);
-	au->policy = t.policy;
 	return jt_follower_rebuild(au->follower);
 }
 

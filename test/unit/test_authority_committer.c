@@ -29,6 +29,7 @@ struct put {
 	enum jt_result say; /* its result, after the row was written */
 	bool moves_grants;
 	uint64_t seq; /* of the transaction that it ran in */
+	int told;     /* how many had been told when it ran */
 	int done;
 	uint64_t shown; /* the table's watermark when it was told */
 };
@@ -47,6 +48,9 @@ static enum jt_result run_put(struct jt_job *job, struct jt_tx *tx)
 	enum jt_result r = jt_db_run(tx->db, &test_put, JT_BIND(JT_T(p->key)), NULL);
 
 	p->seq = tx->head.seq;
+	pthread_mutex_lock(&gate.lock);
+	p->told = gate.told;
+	pthread_mutex_unlock(&gate.lock);
 	if (p->moves_grants)
 		tx->moves_grants = true;
 	return r == JT_OK ? p->say : r;
@@ -144,7 +148,8 @@ static void one_commit_for_who_waits(void **state)
 
 static void moved_grants_end_a_transaction(void **state)
 {
-	/* Goal: whoever comes after a job that moved somebody's grants is judged by a table that shows it. */
+	/* Goal: whoever comes after a job that moved somebody's grants is judged by a table that shows it, and after that job
+	 * was told: a reload puts its catalogue in force there. */
 	struct jt_job holder;
 	struct put first = put_of("first"), second = put_of("second");
 
@@ -157,6 +162,8 @@ static void moved_grants_end_a_transaction(void **state)
 	assert_int_equal(first.job.result, JT_OK);
 	assert_int_equal(second.job.result, JT_OK);
 	assert_true(second.seq > first.seq);
+	assert_int_equal(first.told, 0);
+	assert_int_equal(second.told, 1);
 }
 
 static void a_failed_job_that_moved_grants_moves_nothing(void **state)
