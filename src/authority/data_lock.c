@@ -38,7 +38,9 @@ enum jt_result jt_data_lock(const char *data, int *fd, struct jt_why *why)
 	if (!path)
 		return JT_NOMEM;
 	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (*fd < 0)
+	if (*fd < 0 && errno == ENOENT)
+		r = jt_why_say(why, JT_IO, "there is no data directory %s: jeton init makes one", data);
+	else if (*fd < 0)
 		r = jt_why_say(
 			why, errno == ENOSPC ? JT_DISK_FULL : JT_IO, "cannot open %s: %s", path, strerror(errno));
 	/* Of the open file, not of the process: it is not lost when somebody else here closes the same file. */

@@ -16,17 +16,21 @@ static enum jt_exit run_backup(const struct jt_args *args)
 	const char *data = jt_args_text(args, "data"), *to = jt_args_text(args, "to");
 	struct jt_db *db = NULL;
 	struct jt_why why = {0};
+	bool db_is_there = false;
 	enum jt_result r = JT_OK;
 
 	if (!data || !to)
 		return jt_complain(JT_EXIT_USAGE, "backup needs --data DIR and --to FILE");
 	jt_log_setup(JT_LOG_WARN, JT_LOG_LOGFMT);
 	r = jt_db_open(data, JT_DB_READ, &db);
+	db_is_there = db != NULL;
 	if (r == JT_OK)
 		r = jt_db_backup(db, to);
 	jt_db_close(db);
 	if (r == JT_ALREADY_EXISTS)
 		jt_why_say(&why, r, "%s exists: a backup never overwrites", to);
+	else if (r == JT_IO && !db_is_there)
+		jt_why_say(&why, r, "there is no database in %s", data);
 	if (r != JT_OK)
 		return jt_operator_failed("cannot back up", r, &why);
 	printf("%s is a whole copy, and was checked. Keep %s/jeton.key too, apart from it:\n"
@@ -160,6 +164,10 @@ const struct jt_command jt_cli_backup[] = {
 		.example = "jeton backup --data /var/lib/jeton --to /backup/jeton-2026-11-24.db",
 		.options = backup_options,
 		.run = run_backup},
+	{0},
+};
+
+const struct jt_command jt_cli_restore[] = {
 	{.name = "restore",
 		.arguments = "",
 		.summary = "make a data directory from a backup",

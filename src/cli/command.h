@@ -47,7 +47,7 @@ enum jt_exit jt_complain(enum jt_exit code, const char *format, ...) __attribute
 
 extern const struct jt_command jt_cli_init[], jt_cli_serve[], jt_cli_login[], jt_cli_token[], jt_cli_user[],
 	jt_cli_team[], jt_cli_app[], jt_cli_role[], jt_cli_verify[], jt_cli_org[], jt_cli_recover[], jt_cli_backup[],
-	jt_cli_key[], jt_cli_audit[], jt_cli_status[];
+	jt_cli_restore[], jt_cli_key[], jt_cli_audit[], jt_cli_status[];
 
 /* All of the above, NULL-terminated, in the order in which help lists them. */
 extern const struct jt_command *const jt_cli_all[];

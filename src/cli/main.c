@@ -11,7 +11,7 @@
 
 const struct jt_command *const jt_cli_all[] = {jt_cli_init, jt_cli_serve, jt_cli_login, jt_cli_token, jt_cli_user,
 	jt_cli_team, jt_cli_app, jt_cli_role, jt_cli_verify, jt_cli_status, jt_cli_org, jt_cli_recover, jt_cli_backup,
-	jt_cli_key, jt_cli_audit, NULL};
+	jt_cli_restore, jt_cli_key, jt_cli_audit, NULL};
 
 /* How many words of argv name `c`: "token create" takes two. 0 if they do not. */
 static int words(const struct jt_command *c, int argc, char **argv)

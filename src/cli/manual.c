@@ -89,12 +89,26 @@ static void tail(void)
 	     ".It 3\nsomething cannot be reached or read\n.El");
 }
 
+/* "create, list, revoke (token)", for a page of several commands. */
+static const char *join_verbs(const struct jt_command *table, char *out, size_t size)
+{
+	FILE *f = fmemopen(out, size, "w");
+
+	if (!f)
+		return table->summary;
+	for (const struct jt_command *c = table; c->name; c++)
+		fprintf(f, "%s%s", c == table ? "" : ", ", c->name + noun_length(c) + 1);
+	fprintf(f, " (%.*s)", (int)noun_length(table), table->name);
+	(void)fclose(f);
+	return out;
+}
+
 static void print_noun(const struct jt_command *table)
 {
-	char title[64];
+	char title[64], verbs[128];
 
 	(void)snprintf(title, sizeof(title), "jeton-%.*s", (int)noun_length(table), table->name);
-	head(title, table[1].name ? "work with this part of jeton" : table->summary);
+	head(title, table[1].name ? join_verbs(table, verbs, sizeof(verbs)) : table->summary);
 	puts(".Sh SYNOPSIS");
 	for (const struct jt_command *c = table; c->name; c++)
 		printf(".Nm jeton %s\n.Op Ar options\n%s%s%s", c->name, c->arguments[0] ? ".Ar " : "", c->arguments,

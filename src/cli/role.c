@@ -54,17 +54,14 @@ static enum jt_exit run_delete(const struct jt_args *args)
 
 static const struct jt_option plain_options[] = {JT_CLIENT_OPTIONS, {0}};
 static const struct jt_option create_options[] = {
-	{.name = "scope",
-		.value = "SCOPE",
-		.help = "a scope, or resource:* for all of a resource; may be repeated",
-		.many = true},
+	{.name = "scope", .value = "SCOPE", .help = "a scope, or resource:* for all of a resource", .many = true},
 	{.name = "team", .help = "a role to be held in teams; else in the org"},
 	{.name = "description", .value = "TEXT", .help = "what it is for"},
 	JT_CLIENT_OPTIONS,
 	{0},
 };
 static const struct jt_option update_options[] = {
-	{.name = "scope", .value = "SCOPE", .help = "all that it has from now on; may be repeated", .many = true},
+	{.name = "scope", .value = "SCOPE", .help = "all that it has from now on", .many = true},
 	{.name = "name", .value = "NAME", .help = "a new name"},
 	{.name = "description", .value = "TEXT", .help = "what it is for"},
 	JT_CLIENT_OPTIONS,

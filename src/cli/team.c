@@ -76,18 +76,18 @@ static enum jt_exit run_delete(const struct jt_args *args)
 
 static const struct jt_option plain_options[] = {JT_CLIENT_OPTIONS, {0}};
 static const struct jt_option create_options[] = {
-	{.name = "app", .value = "APP", .help = "an app to put into it; may be repeated", .many = true},
+	{.name = "app", .value = "APP", .help = "an app to put into it", .many = true},
 	JT_CLIENT_OPTIONS,
 	{0},
 };
 static const struct jt_option update_options[] = {
-	{.name = "add-user", .value = "ID", .help = "may be repeated", .many = true},
+	{.name = "add-user", .value = "ID", .help = "a user to add", .many = true},
 	{.name = "role",
 		.value = "ROLE",
 		.help = "of those: TEAM_ADMIN, TEAM_MANAGER, TEAM_MEMBER, TEAM_GUEST (TEAM_MEMBER)"},
-	{.name = "remove-user", .value = "ID", .help = "may be repeated", .many = true},
-	{.name = "add-app", .value = "APP", .help = "may be repeated", .many = true},
-	{.name = "remove-app", .value = "APP", .help = "may be repeated", .many = true},
+	{.name = "remove-user", .value = "ID", .help = "a user to take out", .many = true},
+	{.name = "add-app", .value = "APP", .help = "an app to add", .many = true},
+	{.name = "remove-app", .value = "APP", .help = "an app to take out", .many = true},
 	{.name = "force", .help = "take apps from other teams"},
 	JT_CLIENT_OPTIONS,
 	{0},

@@ -119,7 +119,7 @@ static const struct jt_option create_options[] = {
 	{.name = "role", .value = "ROLE", .help = "ci, access, jira, github, service, or a role's id (ci)"},
 	{.name = "description", .value = "TEXT", .help = "what it is for"},
 	{.name = "valid-for", .value = "SECONDS", .help = "how long it lives; else as long as the org lets it"},
-	{.name = "team", .value = "ID", .help = "good for this team and its apps only; may be repeated", .many = true},
+	{.name = "team", .value = "ID", .help = "good for this team and its apps only", .many = true},
 	JT_CLIENT_OPTIONS,
 	{0},
 };

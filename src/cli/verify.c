@@ -111,7 +111,7 @@ static enum jt_exit run_verify(const struct jt_args *args)
 static const struct jt_option options[] = {
 	{.name = "url", .value = "URL", .help = "the server; else JETON_URL, else what login kept"},
 	{.name = "org", .value = "ID", .help = "the org's id; else JETON_ORG, else what login kept"},
-	{.name = "scope", .value = "SCOPE", .help = "must be held; may be repeated: all of them", .many = true},
+	{.name = "scope", .value = "SCOPE", .help = "must be held; of several, all", .many = true},
 	{.name = "app", .value = "APP", .help = "on this app"},
 	{.name = "team", .value = "ID", .help = "on this team"},
 	{.name = "json", .help = "print allowed, missing and scopes as JSON"},

@@ -69,7 +69,7 @@ def test_the_architectures_command_line_is_there():
 
 
 def pages():
-    return ["jeton"] + sorted({"jeton-" + name.split()[0] for name in commands()} - {"jeton-restore"})
+    return ["jeton"] + sorted({"jeton-" + name.split()[0] for name in commands()})
 
 
 @pytest.mark.parametrize("page", pages())
@@ -222,6 +222,16 @@ def test_backup_while_it_serves_and_restore(server_factory, tmp_path):
     finally:
         other.stop()
         other.remove()
+
+
+@pytest.mark.parametrize("command", ["serve --listen 127.0.0.1:0", "key rotate", "audit verify", "backup --to /dev/null/x",
+                                     "org create --name x --owner a@example.com"])
+def test_a_directory_that_is_not_there_is_named(command, tmp_path):
+    """Goal: each command on a data directory says which one it did not find, in one line, and ends with 3."""
+    for where in (tmp_path / "nowhere", tmp_path):
+        done = run_jeton(*command.split(), "--data", str(where), check=False)
+        assert done.returncode == 3, (command, done)
+        assert "there is no d" in done.stderr and str(where) in done.stderr and done.stderr.count("\n") == 1, done.stderr
 
 
 def test_a_broken_backup_is_refused(tmp_path):
