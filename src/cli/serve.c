@@ -12,9 +12,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define STOP_SECONDS 30
+/* Beside those of connections: the database and its log for each core, and what the loops use. */
+#define DESCRIPTORS_OWN 256
 
 static const char *const LEVELS[] = {"open", "token", "org", "team", "app"};
 
@@ -90,6 +93,20 @@ static void serve_until_told(struct jt_authority *au, struct jt_server *server, 
 	}
 }
 
+/* As many as the connections may need, within what the system lets this process have. */
+static void want_descriptors(unsigned connections)
+{
+	rlim_t need = (connections ? connections : JT_HTTP_CONNECTIONS_MAX) + DESCRIPTORS_OWN;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= need)
+		return;
+	limit.rlim_cur = limit.rlim_max < need ? limit.rlim_max : need;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < need)
+		jt_log(JT_LOG_WARN, "fewer descriptors than --connections may need: some will wait",
+			JT_LN("need", (long long)need), JT_LN("may", (long long)limit.rlim_cur));
+}
+
 static enum jt_exit start(const struct jt_args *args, struct jt_authority *au, const sigset_t *signals)
 {
 	int64_t hops = 0, threads = 0, connections = 0, seconds = 0;
@@ -114,6 +131,7 @@ static enum jt_exit start(const struct jt_args *args, struct jt_authority *au, c
 	options.threads = (unsigned)threads;
 	options.connections = (unsigned)connections;
 	options.request_seconds = (unsigned)seconds;
+	want_descriptors(options.connections);
 	if ((r = jt_server_start(&options, &server, &why)) != JT_OK)
 		return jt_complain(r == JT_VALIDATION ? JT_EXIT_USAGE : JT_EXIT_UNREACHABLE, "cannot listen on %s: %s",
 			options.listen, why.message[0] ? why.message : jt_result_text(r));

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "http/accept.h"
 #include "http/answer.h"
 #include "http/dispatch.h"
 
@@ -14,14 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 /* Memory of a connection: a header that fits is judged by us, beyond it the library refuses by itself. */
 #define MEMORY (64 * 1024)
 
 struct jt_mhd {
+	struct jt_server *server;
 	struct MHD_Daemon *daemon;
-	int fd; /* -1: closed, or the daemon's */
+	struct jt_acceptor *acceptor;
 };
 
 /* ---- the library's own errors */
@@ -249,7 +250,8 @@ static void numeric(const struct sockaddr *address, char *out, size_t size)
 static void connection_changes(
 	void *cls, struct MHD_Connection *connection, void **socket_context, enum MHD_ConnectionNotificationCode what)
 {
-	struct jt_server *s = cls;
+	struct jt_mhd *m = cls;
+	struct jt_server *s = m->server;
 	const union MHD_ConnectionInfo *info;
 	char address[64] = "unknown";
 	int fd = -1;
@@ -259,6 +261,7 @@ static void connection_changes(
 		if (*socket_context)
 			atomic_fetch_sub(&s->metrics.connections, 1);
 		*socket_context = NULL;
+		jt_acceptor_ended(m->acceptor);
 		return;
 	}
 	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -270,6 +273,14 @@ static void connection_changes(
 	*socket_context = jt_wire_open(s->wires, fd, s->tls != NULL, address, connection);
 	if (*socket_context)
 		atomic_fetch_add(&s->metrics.connections, 1);
+}
+
+static void take_connection(void *cls, int fd, const struct sockaddr *address, socklen_t length)
+{
+	struct jt_mhd *m = cls;
+
+	if (MHD_add_connection(m->daemon, fd, address, length) != MHD_YES)
+		jt_acceptor_ended(m->acceptor); /* the library has closed it */
 }
 
 /* Nothing is decoded by the library: target.c does that. */
@@ -296,17 +307,20 @@ static void say(void *cls, const char *format, va_list args)
 
 enum jt_result jt_mhd_start(struct jt_server *s, int fd, unsigned threads, unsigned connections, struct jt_mhd **out)
 {
-	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+	unsigned flags =
+		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET;
 	struct jt_mhd *m = calloc(1, sizeof(*m));
-	struct MHD_OptionItem options[8] = {{MHD_OPTION_LISTEN_SOCKET, fd, NULL},
-		{MHD_OPTION_CONNECTION_LIMIT, (intptr_t)connections, NULL},
+	/* The acceptor keeps the limit. The library's, which it counts for each loop, is never to be met: it would close. */
+	struct MHD_OptionItem options[8] = {
+		{MHD_OPTION_CONNECTION_LIMIT, (intptr_t)connections * (intptr_t)(threads + 1), NULL},
 		{MHD_OPTION_CONNECTION_MEMORY_LIMIT, MEMORY, NULL}, {MHD_OPTION_STRICT_FOR_CLIENT, 0, NULL}};
-	unsigned n = 4;
+	unsigned n = 3;
+	enum jt_result r = JT_IO;
 
 	*out = NULL;
 	if (!m)
 		return JT_NOMEM;
-	m->fd = fd;
+	m->server = s;
 	if (threads > 1)
 		options[n++] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL};
 	if (s->tls) {
@@ -319,11 +333,15 @@ enum jt_result jt_mhd_start(struct jt_server *s, int fd, unsigned threads, unsig
 	options[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
 	m->daemon = MHD_start_daemon(flags, 0, NULL, NULL, handle, s, MHD_OPTION_EXTERNAL_LOGGER, say, NULL,
 		MHD_OPTION_ARRAY, options, MHD_OPTION_URI_LOG_CALLBACK, begin, s, MHD_OPTION_NOTIFY_COMPLETED,
-		completed, s, MHD_OPTION_NOTIFY_CONNECTION, connection_changes, s, MHD_OPTION_UNESCAPE_CALLBACK, leave,
+		completed, s, MHD_OPTION_NOTIFY_CONNECTION, connection_changes, m, MHD_OPTION_UNESCAPE_CALLBACK, leave,
 		NULL, MHD_OPTION_END);
-	if (!m->daemon) {
+	if (m->daemon)
+		r = jt_acceptor_start(fd, connections, take_connection, m, &m->acceptor);
+	if (r != JT_OK) {
+		if (m->daemon)
+			MHD_stop_daemon(m->daemon);
 		free(m);
-		return JT_IO;
+		return r;
 	}
 	*out = m;
 	return JT_OK;
@@ -331,17 +349,15 @@ enum jt_result jt_mhd_start(struct jt_server *s, int fd, unsigned threads, unsig
 
 void jt_mhd_quiesce(struct jt_mhd *m)
 {
-	int fd = MHD_quiesce_daemon(m->daemon);
-
-	if (fd >= 0)
-		(void)close(fd);
-	m->fd = -1;
+	jt_acceptor_stop(m->acceptor);
 }
 
 void jt_mhd_stop(struct jt_mhd *m)
 {
 	if (!m)
 		return;
+	jt_acceptor_stop(m->acceptor);
 	MHD_stop_daemon(m->daemon);
+	jt_acceptor_free(m->acceptor);
 	free(m);
 }

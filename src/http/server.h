@@ -4,8 +4,8 @@
 
 #include "http/op.h"
 
-/* The HTTP server: libmicrohttpd with epoll, one loop thread per core, which never blocks: writes go to the committer,
- * passwords to the pool. Knows no endpoint. */
+/* The HTTP server: libmicrohttpd with epoll, one loop thread per core, which never blocks: connections come
+ * from the acceptor, writes go to the committer, passwords to the pool. Knows no endpoint. */
 struct jt_server;
 
 /* Limits, named and documented in doc/formats/http.md. */

@@ -2,6 +2,7 @@
 """Goal: the server keeps HTTP's manners: deadlines, HEAD, pipelining, a graceful end, TLS, reload."""
 
 import os
+import resource
 import signal
 import socket
 import ssl
@@ -9,6 +10,7 @@ import subprocess
 import threading
 
 from client import DEADLINE_S, eventually
+from serving import Server
 from test_bad_input import parse, request, talk
 
 
@@ -121,6 +123,92 @@ def name_of(server):
         text = ssl.DER_cert_to_PEM_cert(s.getpeercert(True))
     shown = subprocess.run(["openssl", "x509", "-noout", "-subject"], input=text, text=True, capture_output=True, check=True)
     return shown.stdout.strip().rsplit("=", 1)[1].strip()
+
+
+def test_a_stop_amid_requests():
+    """Goal: SIGTERM ends the server in order, whatever its many loops do at that instant: 20 stops."""
+    server = Server()
+    over = threading.Event()
+
+    def hammer():
+        while not over.is_set():
+            try:
+                with connect(server) as s:
+                    while not over.is_set():
+                        s.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                        if not s.recv(4096):
+                            break
+            except OSError:
+                over.wait(0.002)
+
+    clients = [threading.Thread(target=hammer) for _ in range(8)]
+    try:
+        for i in range(20):
+            server.start("--threads", "32")
+            if i == 0:
+                for c in clients:
+                    c.start()
+            server.wait_log(lambda f: f.get("path") == "/healthz", "the requests come")
+            server.stop()
+    finally:
+        over.set()
+        for c in clients:
+            c.join()
+        server.remove()
+
+
+def healthy(s):
+    """Whether a request on this connection is answered 200 before long; None: no answer yet."""
+    s.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    s.settimeout(0.3)
+    try:
+        return b" 200 " in s.recv(4096)
+    except TimeoutError:
+        return None
+    finally:
+        s.settimeout(DEADLINE_S)
+
+
+def test_connections_beyond_the_limit_wait(server_factory):
+    """Goal: the last connection within the limit is served; the next waits, and is served when another has ended."""
+    server = server_factory("--connections", "4")
+    within = [connect(server) for _ in range(4)]
+    with connect(server) as waits:
+        assert [healthy(s) for s in within] == [True] * 4
+        assert healthy(waits) is None
+        within.pop().close()
+        assert b" 200 " in waits.recv(4096)
+    for s in within:
+        s.close()
+
+
+def test_descriptors_for_the_connections(server_factory):
+    """Goal: a shell's soft limit of descriptors does not narrow --connections: the server takes what the hard one lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, hard))
+    try:
+        server = server_factory()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    clients = [connect(server) for _ in range(200)]
+    assert [healthy(s) for s in clients] == [True] * 200
+    for s in clients:
+        s.close()
+
+
+def test_a_shortage_of_descriptors_passes(server_factory):
+    """Goal: with no descriptor left, connections wait and the log says why; it goes on when there are some again."""
+    server = server_factory()
+    held = len(os.listdir(f"/proc/{server.process.pid}/fd"))
+    resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (held + 8, held + 8))
+    clients = [connect(server) for _ in range(24)]
+    server.wait_log(lambda f: f.get("event") == "no room for a connection", "the shortage is told")
+    assert healthy(clients[0]) is True
+    assert healthy(clients[-1]) is None
+    for s in clients[:-1]:
+        s.close()
+    assert b" 200 " in clients[-1].recv(4096)
+    clients[-1].close()
 
 
 def test_tls_and_a_new_certificate_on_sighup(server_factory, tmp_path):
