@@ -4,10 +4,9 @@
 #include <assert.h>
 #include <string.h>
 
-JT_SQL(head_create, "INSERT INTO head (shard, seq, nonce) VALUES ($1, 0, 0)");
-/* Two statements, because RETURNING can only tell what is new: the first takes the lock and sees the old nonce. */
-JT_SQL(head_take, "UPDATE head SET seq = head.seq + 1 WHERE shard = $1 RETURNING seq, nonce");
-JT_SQL(head_nonce, "UPDATE head SET nonce = $2 WHERE shard = $1");
+JT_SQL(head_create, "INSERT INTO head (shard, seq, nonce, nonce_before) VALUES ($1, 0, 0, 0)");
+JT_SQL(head_take, "UPDATE head SET seq = head.seq + 1, nonce_before = head.nonce, nonce = $2 WHERE shard = $1");
+JT_SQL(head_taken, "SELECT seq, nonce_before FROM head WHERE shard = $1");
 JT_SQL(head_read, "SELECT seq, nonce FROM head WHERE shard = $1");
 JT_SQL(change_add, "INSERT INTO change (shard, seq, n, nonce, org, noun, key) VALUES ($1, $2, $3, $4, $5, $6, $7)");
 JT_SQL(change_nonce, "SELECT nonce FROM change WHERE shard = $1 AND seq = $2 ORDER BY n LIMIT 1");
@@ -22,7 +21,7 @@ enum jt_result jt_head_create(struct jt_db *db)
 	return jt_db_run(db, &head_create, JT_BIND(SHARD), NULL);
 }
 
-/* One row of seq and nonce. */
+/* One row of seq and a nonce. */
 static enum jt_result read_head(struct jt_db *db, const struct jt_sql *sql, struct jt_head *out)
 {
 	struct jt_rows *rows = NULL;
@@ -34,21 +33,18 @@ static enum jt_result read_head(struct jt_db *db, const struct jt_sql *sql, stru
 	if (r == JT_OK) {
 		out->seq = (uint64_t)jt_rows_int(rows, 0);
 		out->nonce = (uint64_t)jt_rows_int(rows, 1);
-		r = jt_rows_next(rows); /* to the end: only then has an UPDATE surely been made */
-	} else if (r == JT_DONE) {
-		r = JT_NOT_FOUND;
 	}
 	jt_rows_close(&rows);
-	return r == JT_DONE ? JT_OK : r == JT_OK ? JT_INTERNAL : r;
+	return r == JT_DONE ? JT_NOT_FOUND : r;
 }
 
 enum jt_result jt_head_take(struct jt_db *db, uint64_t nonce, struct jt_head *was, struct jt_head *now)
 {
 	struct jt_head taken = {0};
-	enum jt_result r = read_head(db, &head_take, &taken);
+	enum jt_result r = jt_db_run(db, &head_take, JT_BIND(SHARD, JT_I((int64_t)nonce)), NULL);
 
 	if (r == JT_OK)
-		r = jt_db_run(db, &head_nonce, JT_BIND(SHARD, JT_I((int64_t)nonce)), NULL);
+		r = read_head(db, &head_taken, &taken);
 	if (r != JT_OK)
 		return r;
 	*was = (struct jt_head){.seq = taken.seq - 1, .nonce = taken.nonce};

@@ -11,7 +11,8 @@ CREATE TABLE meta (
 CREATE TABLE head (
   shard BIGINT PRIMARY KEY,
   seq BIGINT NOT NULL,
-  nonce BIGINT NOT NULL
+  nonce BIGINT NOT NULL,
+  nonce_before BIGINT NOT NULL -- that of seq - 1
 ) /*sqlite: STRICT*/;
 
 CREATE TABLE change (
