@@ -84,17 +84,20 @@ static enum jt_result begin_exact(struct jt_authority *au, struct jt_head *head)
 	return JT_BUSY; /* another process writes without end */
 }
 
-/* Runs one job in its savepoint. JT_OK: the transaction goes on, whatever the job's own result is. */
-static enum jt_result run_job(struct jt_tx *tx, struct jt_job *job)
+/* Runs one job. What it wrote before it failed is undone by the end of the transaction if it is the first, which is cheap,
+ * and by a savepoint if others have written before it. JT_OK: the transaction goes on, whatever the job's own result is. */
+static enum jt_result run_job(struct jt_tx *tx, struct jt_job *job, bool first)
 {
 	const uint64_t changes = tx->changes;
 	const bool moves_grants = tx->moves_grants;
-	enum jt_result r = jt_db_savepoint(tx->db);
+	enum jt_result r = first ? JT_OK : jt_db_savepoint(tx->db);
 
 	if (r != JT_OK)
 		return r;
 	tx->now_ns = jt_clock_ns();
 	job->result = job->run(job, tx);
+	if (first)
+		return JT_OK;
 	if (job->result == JT_OK)
 		return jt_db_release(tx->db);
 	tx->changes = changes;
@@ -102,17 +105,18 @@ static enum jt_result run_job(struct jt_tx *tx, struct jt_job *job)
 	return jt_db_undo(tx->db);
 }
 
-/* Runs the first job and what else waits, until the batch is full or somebody's grants have moved. */
+/* Runs the first job and what else waits, until the batch is full or somebody's grants have moved. A first job that fails is
+ * alone. */
 static enum jt_result run_jobs(struct jt_committer *c, struct jt_tx *tx, struct batch *b)
 {
 	struct jt_job *job = b->first;
 	enum jt_result r = JT_OK;
 
 	while (job) {
-		r = run_job(tx, job);
+		r = run_job(tx, job, job == b->first);
 		if (job->result == JT_OK)
 			b->written++;
-		if (r != JT_OK || b->count == JT_COMMITTER_BATCH_MAX || tx->moves_grants)
+		if (r != JT_OK || b->written == 0 || b->count == JT_COMMITTER_BATCH_MAX || tx->moves_grants)
 			break;
 		job = take(c);
 		if (job)
@@ -129,19 +133,22 @@ static void fail_all(struct batch *b, enum jt_result why)
 }
 
 /* After a commit: until the table has it, nobody may hear of it. */
-static enum jt_result show(struct jt_authority *au)
+static enum jt_result show(struct jt_authority *au, struct jt_projected *next)
 {
 	enum jt_result r = JT_OK;
 
 	JT_FAULT_POINT("before_project");
-	r = jt_follower_advance_on(au->follower, au->db);
+	r = jt_follower_apply(au->follower, next);
+	if (r == JT_STALE)
+		r = jt_follower_advance_on(au->follower, au->db);
 	if (r != JT_OK)
 		r = jt_follower_rebuild(au->follower);
 	JT_FAULT_POINT("after_project");
 	return r == JT_OK ? JT_OK : JT_STALE;
 }
 
-static enum jt_result commit(struct jt_tx *tx, struct batch *b)
+/* *next gets what the table will then have to show. */
+static enum jt_result commit(struct jt_tx *tx, struct batch *b, struct jt_projected **next)
 {
 	enum jt_result r = JT_OK;
 
@@ -151,6 +158,10 @@ static enum jt_result commit(struct jt_tx *tx, struct batch *b)
 	}
 	if (tx->changes == 0)
 		r = jt_change_mark(tx->db, &tx->head);
+	if (r == JT_OK)
+		r = jt_project_read(tx->db, tx->policy, tx->head.seq - 1, &tx->head, next);
+	if (r == JT_TOO_MUCH_WORK)
+		r = JT_OK; /* show() rebuilds */
 	JT_FAULT_POINT("before_commit");
 	if (r == JT_OK)
 		r = jt_db_commit(tx->db);
@@ -176,6 +187,7 @@ static void run_batch(struct jt_committer *c, struct jt_job *first)
 	struct jt_authority *au = c->au;
 	struct jt_tx tx = {.au = au, .db = au->db, .verify = au->verify, .writing = true};
 	struct batch b = {0};
+	struct jt_projected *next = NULL;
 	enum jt_result r = JT_OK;
 
 	b.last = &b.first;
@@ -185,12 +197,13 @@ static void run_batch(struct jt_committer *c, struct jt_job *first)
 	if (r == JT_OK)
 		r = run_jobs(c, &tx, &b);
 	if (r == JT_OK)
-		r = commit(&tx, &b);
+		r = commit(&tx, &b, &next);
 	jt_verify_policy_done(au->verify);
 	if (jt_db_in_transaction(au->db))
 		jt_db_rollback(au->db);
 	if (r == JT_OK && b.written > 0)
-		r = show(au);
+		r = show(au, next);
+	jt_projected_free(next);
 	if (r != JT_OK) {
 		jt_log(JT_LOG_ERROR, "a write failed", JT_LT("why", jt_result_text(r)),
 			JT_LT("engine", jt_db_error(au->db)), JT_LN("jobs", (long long)b.count));

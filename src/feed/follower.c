@@ -44,7 +44,12 @@ static enum jt_result project(
 	enum jt_result r = goes_on(f, db, head, &on);
 
 	if (r == JT_OK && on) {
-		r = jt_project_changes(db, f->table, p, jt_table_watermark(f->table), head);
+		struct jt_projected *next = NULL;
+
+		r = jt_project_read(db, p, jt_table_watermark(f->table), head, &next);
+		if (r == JT_OK)
+			r = jt_project_apply(f->table, next);
+		jt_projected_free(next);
 		if (r != JT_TOO_MUCH_WORK)
 			return r;
 		r = JT_OK;
@@ -107,6 +112,17 @@ enum jt_result jt_follower_advance(struct jt_follower *f)
 enum jt_result jt_follower_advance_on(struct jt_follower *f, struct jt_db *db)
 {
 	return locked_catch_up(f, db, WHAT_IS_NEW);
+}
+
+enum jt_result jt_follower_apply(struct jt_follower *f, const struct jt_projected *next)
+{
+	enum jt_result r = JT_STALE;
+
+	pthread_mutex_lock(&f->lock);
+	if (next)
+		r = jt_project_apply(f->table, next);
+	pthread_mutex_unlock(&f->lock);
+	return r;
 }
 
 enum jt_result jt_follower_rebuild(struct jt_follower *f)

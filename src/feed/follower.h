@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "db/db.h"
+#include "feed/project.h"
 #include "table/table.h"
 #include "verify/verify.h"
 
@@ -22,6 +23,10 @@ JT_MUST_USE enum jt_result jt_follower_advance(struct jt_follower *f);
 /* The same, read on `db`, which the caller alone uses and which is in no transaction. For the committer: SQLite keeps the
  * pages that a connection wrote itself, and drops all of them when another did. */
 JT_MUST_USE enum jt_result jt_follower_advance_on(struct jt_follower *f, struct jt_db *db);
+/* Projects what the committer read (jt_project_read) inside the transaction that it has now committed: the table shows it
+ * without another transaction. JT_STALE, with nothing done, if the table is elsewhere (the follower's thread was quicker) or
+ * `next` is NULL: then advance. Another error: the table is poisoned, rebuild. */
+JT_MUST_USE enum jt_result jt_follower_apply(struct jt_follower *f, const struct jt_projected *next);
 /* Starts a thread that looks every `poll_ms` for changes that other processes made (jeton recover, jeton org create). */
 JT_MUST_USE enum jt_result jt_follower_start(struct jt_follower *f, unsigned poll_ms);
 /* Loads everything again (after a reload of the catalogue). */

@@ -6,13 +6,20 @@
 #include "feed/feed.h"
 #include "table/table.h"
 
-/* Changes -> the table, inside the reading transaction of the follower. Knows nothing of threads. */
+/* Changes -> the table: read inside a transaction, applied after it. Knows nothing of threads. */
 
-/* Reads the rows that the changes after `from` name, as they are now, then puts them into the table at once: what narrows
- * first, what widens last. JT_TOO_MUCH_WORK, with nothing done, above 20,000 changes: rebuilding is cheaper then. Another
- * error may leave the table half-way: poison it. */
-JT_MUST_USE enum jt_result jt_project_changes(
-	struct jt_db *db, struct jt_table *table, const struct jt_policy *p, uint64_t from, const struct jt_head *head);
+/* What the table is to show next. */
+struct jt_projected;
+
+/* Reads the rows that the changes after transaction `from` name, as `db` shows them now. *out is to be freed with
+ * jt_projected_free. JT_TOO_MUCH_WORK above 20,000 changes: rebuilding is cheaper then. JT_NOMEM, JT_MALFORMED, JT_DB. */
+JT_MUST_USE enum jt_result jt_project_read(struct jt_db *db, const struct jt_policy *p, uint64_t from,
+	const struct jt_head *head, struct jt_projected **out);
+/* Puts it into the table at once: what narrows first, what widens last. JT_STALE, with nothing done: the table is not where
+ * it was read from. Another error leaves the table poisoned. One writer. */
+JT_MUST_USE enum jt_result jt_project_apply(struct jt_table *table, const struct jt_projected *next);
+/* NULL is taken. */
+void jt_projected_free(struct jt_projected *next);
 /* Empties the table and loads everything. On error the table is poisoned. */
 JT_MUST_USE enum jt_result jt_project_all(
 	struct jt_db *db, struct jt_table *table, const struct jt_policy *p, const struct jt_head *head);

@@ -25,21 +25,26 @@ struct change {
 	} row;
 };
 
-struct changes {
+struct jt_projected {
+	uint64_t from;
+	struct jt_head head;
 	struct change *at;
 	size_t count, room;
 };
 
-static void free_changes(struct changes *all)
+void jt_projected_free(struct jt_projected *all)
 {
+	if (!all)
+		return;
 	for (size_t i = 0; i < all->count; i++) {
 		if (all->at[i].noun == JT_NOUN_TOKEN)
 			free(all->at[i].row.token);
 	}
 	free(all->at);
+	free(all);
 }
 
-static enum jt_result add_change(struct changes *all, struct jt_rows *rows)
+static enum jt_result add_change(struct jt_projected *all, struct jt_rows *rows)
 {
 	struct change *c = NULL;
 	size_t size = 0;
@@ -50,7 +55,7 @@ static enum jt_result add_change(struct changes *all, struct jt_rows *rows)
 	if (size > JT_CHANGE_KEY_MAX)
 		return JT_MALFORMED;
 	if (all->count == all->room) {
-		size_t room = all->room ? all->room * 2 : 64;
+		size_t room = all->room ? all->room * 2 : 4;
 		struct change *grown = realloc(all->at, room * sizeof(*grown));
 
 		if (!grown)
@@ -68,7 +73,7 @@ static enum jt_result add_change(struct changes *all, struct jt_rows *rows)
 	return JT_OK;
 }
 
-static enum jt_result list_changes(struct jt_db *db, uint64_t from, struct changes *all)
+static enum jt_result list_changes(struct jt_db *db, uint64_t from, struct jt_projected *all)
 {
 	struct jt_rows *rows = NULL;
 	enum jt_result r = jt_change_scan(db, from, &rows);
@@ -244,11 +249,13 @@ static enum jt_result narrow(struct jt_table *table, const struct change *c)
 	return JT_OK;
 }
 
-static enum jt_result apply(struct jt_table *table, const struct changes *all, const struct jt_head *head,
-	uint64_t from, uint64_t from_nonce)
+enum jt_result jt_project_apply(struct jt_table *table, const struct jt_projected *all)
 {
+	const uint64_t nonce = jt_table_nonce(table);
 	enum jt_result r = JT_OK;
 
+	if (jt_table_poisoned(table) || jt_table_watermark(table) != all->from)
+		return JT_STALE;
 	jt_table_begin(table);
 	for (size_t i = 0; r == JT_OK && i < all->count; i++)
 		r = narrow(table, &all->at[i]);
@@ -258,20 +265,28 @@ static enum jt_result apply(struct jt_table *table, const struct changes *all, c
 	}
 	if (r != JT_OK)
 		jt_table_poison(table);
-	jt_table_end(table, r == JT_OK ? head->seq : from, r == JT_OK ? head->nonce : from_nonce);
+	jt_table_end(table, r == JT_OK ? all->head.seq : all->from, r == JT_OK ? all->head.nonce : nonce);
 	return r;
 }
 
-enum jt_result jt_project_changes(
-	struct jt_db *db, struct jt_table *table, const struct jt_policy *p, uint64_t from, const struct jt_head *head)
+enum jt_result jt_project_read(struct jt_db *db, const struct jt_policy *p, uint64_t from, const struct jt_head *head,
+	struct jt_projected **out)
 {
-	struct changes all = {0};
-	enum jt_result r = list_changes(db, from, &all);
+	struct jt_projected *all = calloc(1, sizeof(*all));
+	enum jt_result r = JT_NOMEM;
 
-	for (size_t i = 0; r == JT_OK && i < all.count; i++)
-		r = read_row(db, p, &all.at[i]);
-	if (r == JT_OK)
-		r = apply(table, &all, head, from, jt_table_nonce(table));
-	free_changes(&all);
-	return r;
+	*out = NULL;
+	if (!all)
+		return JT_NOMEM;
+	all->from = from;
+	all->head = *head;
+	r = list_changes(db, from, all);
+	for (size_t i = 0; r == JT_OK && i < all->count; i++)
+		r = read_row(db, p, &all->at[i]);
+	if (r != JT_OK) {
+		jt_projected_free(all);
+		return r;
+	}
+	*out = all;
+	return JT_OK;
 }

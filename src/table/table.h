@@ -65,9 +65,10 @@ JT_MUST_USE enum jt_result jt_table_new(struct jt_table **out);
 /* NULL is taken. Nobody may hold the lock. */
 void jt_table_free(struct jt_table *t);
 
-/* Writer: all of it between begin and end, jt_table_clear and jt_table_poison too. Between begin and end no reader looks; only one thread at a time is the writer. Each put replaces what has the
- * same id; each drop takes what is absent. JT_NOMEM leaves the record as it was: the caller must then fail the batch with
- * jt_table_poison, after which every verification refuses until jt_table_clear and a new load. */
+/* Writer: all of it between begin and end, jt_table_clear and jt_table_poison too; in between no reader looks. Only one thread
+ * at a time is the writer. Each put replaces what has the same id; each drop takes what is absent. JT_NOMEM leaves the record
+ * as it was: the caller must then fail the batch with jt_table_poison, after which every verification refuses until
+ * jt_table_clear and a new load. */
 void jt_table_begin(struct jt_table *t);
 void jt_table_end(struct jt_table *t, uint64_t seq, uint64_t nonce);
 void jt_table_poison(struct jt_table *t);

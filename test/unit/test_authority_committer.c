@@ -185,6 +185,27 @@ static void a_failed_job_that_moved_grants_moves_nothing(void **state)
 	assert_false(is_there("undone"));
 }
 
+static void a_first_job_that_fails_leaves_nothing(void **state)
+{
+	/* Goal: the first of those that wait has no savepoint: what it wrote before it failed is undone all the same, the number
+	 * it took is given back, and who waits behind it is done. */
+	struct jt_job holder;
+	struct put first = put_of("failed-first"), second = put_of("behind");
+
+	(void)state;
+	first.say = JT_CONFLICT;
+	first.moves_grants = true;
+	hold(&holder);
+	assert_int_equal(jt_committer_submit(w.au->committer, &first.job), JT_OK);
+	assert_int_equal(jt_committer_submit(w.au->committer, &second.job), JT_OK);
+	let_go_and_await(2);
+	assert_int_equal(first.job.result, JT_CONFLICT);
+	assert_int_equal(second.job.result, JT_OK);
+	assert_true(first.seq == second.seq && second.shown == second.seq);
+	assert_true(is_there("behind"));
+	assert_false(is_there("failed-first"));
+}
+
 static void the_queue_has_an_edge(void **state)
 {
 	/* Goal: JT_COMMITTER_WAITING_MAX jobs wait, one more is refused at once and never told; all that were taken are done,
@@ -266,6 +287,7 @@ int main(void)
 		cmocka_unit_test(one_commit_for_who_waits),
 		cmocka_unit_test(moved_grants_end_a_transaction),
 		cmocka_unit_test(a_failed_job_that_moved_grants_moves_nothing),
+		cmocka_unit_test(a_first_job_that_fails_leaves_nothing),
 		cmocka_unit_test(the_queue_has_an_edge),
 		cmocka_unit_test(awaited),
 	};
