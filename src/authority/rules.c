@@ -207,45 +207,58 @@ static enum jt_result look_up(struct jt_tx *tx, const struct jt_id *org, const s
 	return r;
 }
 
-/* What a role gives where it is held in a team: managed roles may add to it there. A role that is gone gives nothing. */
-static void scopes_in_team(struct jt_tx *tx, const struct jt_id *org, const struct jt_id *role, struct jt_scopes *out)
+/* What an org role gives somebody who is not the owner. A role that is gone gives nothing. */
+static enum jt_reach held_at_org(
+	struct jt_tx *tx, const struct jt_id *org, const struct jt_id *role, struct jt_scopes *out)
 {
-	const struct jt_role *managed = jt_policy_role(tx->policy, role);
-	enum jt_reach reach;
+	enum jt_reach reach = JT_REACH_TEAMS;
 
-	*out = (struct jt_scopes){{0}};
-	if (managed)
-		*out = managed->in_team;
-	else if (jt_verify_role(tx->verify, org, role, out, &reach) != JT_OK)
+	if (jt_verify_role(tx->verify, org, role, out, &reach) != JT_OK) {
 		*out = (struct jt_scopes){{0}};
+		reach = JT_REACH_TEAMS;
+	}
+	jt_scopes_cut(out, &tx->policy->may[JT_KIND_PERSONAL]);
+	jt_scopes_minus(out, &tx->policy->owner_only);
+	return reach;
+}
+
+/* What somebody with this org role holds in a team by being in it: managed roles may add to what they give there. */
+static void held_in_team(struct jt_tx *tx, const struct jt_id *org, const struct jt_id *role,
+	const struct jt_id *team_role, struct jt_scopes *out)
+{
+	const struct jt_role *managed = jt_policy_role(tx->policy, team_role);
+	struct jt_scopes all;
+
+	(void)held_at_org(tx, org, team_role, out);
+	if (managed) {
+		*out = managed->in_team;
+		jt_scopes_cut(out, &tx->policy->may[JT_KIND_PERSONAL]);
+		jt_scopes_minus(out, &tx->policy->owner_only);
+	}
+	if (held_at_org(tx, org, role, &all) == JT_REACH_TEAMS)
+		jt_scopes_unite(out, &all);
+}
+
+enum jt_result jt_rule_membership(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *role,
+	const struct jt_id *team_role, const struct jt_extent *extent, struct jt_why *why)
+{
+	struct jt_scopes held;
+
+	held_in_team(tx, &who->caller.org, role, team_role, &held);
+	return jt_rule_ceiling(tx, who, &held, extent, why);
 }
 
 static enum jt_result cover_standing(
 	struct jt_tx *tx, const struct jt_actor *who, const struct standing *s, struct jt_why *why)
 {
-	const struct jt_id *org = &who->caller.org;
-	const struct jt_scopes *may = &tx->policy->may[JT_KIND_PERSONAL];
-	enum jt_reach reach = JT_REACH_ORG;
-	struct jt_scopes role = {{0}}, here;
-	struct jt_extent extent = {0};
+	struct jt_scopes role;
+	struct jt_extent extent = {.reach = held_at_org(tx, &who->caller.org, &s->role, &role)};
 	enum jt_result r;
 
-	if (jt_verify_role(tx->verify, org, &s->role, &role, &reach) != JT_OK) {
-		role = (struct jt_scopes){{0}};
-		reach = JT_REACH_TEAMS;
-	}
-	jt_scopes_cut(&role, may);
-	jt_scopes_minus(&role, &tx->policy->owner_only); /* not held by anybody else, whatever a role says */
-	extent.reach = reach;
 	r = jt_rule_ceiling(tx, who, &role, &extent, why); /* reach teams, no team: what is held at org level */
 	for (size_t i = 0; r == JT_OK && i < s->teams; i++) {
-		scopes_in_team(tx, org, &s->team_role[i], &here);
-		jt_scopes_cut(&here, may);
-		jt_scopes_minus(&here, &tx->policy->owner_only);
-		if (reach == JT_REACH_TEAMS)
-			jt_scopes_unite(&here, &role);
 		extent = (struct jt_extent){.reach = JT_REACH_TEAMS, .team = &s->team[i], .teams = 1};
-		r = jt_rule_ceiling(tx, who, &here, &extent, why);
+		r = jt_rule_membership(tx, who, &s->role, &s->team_role[i], &extent, why);
 	}
 	return r;
 }

@@ -28,6 +28,10 @@ JT_MUST_USE enum jt_result jt_rule_holds(struct jt_tx *tx, const struct jt_actor
  * (JT_OWNER_PROTECTED); anybody else needs the cover of what that user holds, in org and teams. */
 JT_MUST_USE enum jt_result jt_rule_over_user(
 	struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *user, struct jt_why *why);
+/* May the caller give or take a membership? The cover of what a user whose org role is `role` holds in a team by being in it
+ * as `team_role`: an org role with reach `teams` is held there too. `extent`: the team; the org for a team that is new. */
+JT_MUST_USE enum jt_result jt_rule_membership(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *role,
+	const struct jt_id *team_role, const struct jt_extent *extent, struct jt_why *why);
 /* The scopes of a managed or custom role of the caller's org, uncut, and its reach. JT_ROLE_NOT_APPLICABLE if there is none. */
 JT_MUST_USE enum jt_result jt_rule_role(struct jt_tx *tx, const struct jt_id *org, const struct jt_id *role,
 	struct jt_scopes *scopes, enum jt_reach *reach, struct jt_why *why);

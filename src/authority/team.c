@@ -4,6 +4,8 @@
 #include "authority/note.h"
 #include "authority/role.h"
 #include "base/text.h"
+#include "store/identity.h"
+#include "store/member.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -70,7 +72,7 @@ static enum jt_result change_parts(struct jt_tx *tx, const struct jt_actor *who,
 	json_array_foreach(order->add_apps, i, item)
 	{
 		if (r == JT_OK)
-			r = jt_team_add_app(tx, who, team, json_string_value(item), order->force, why);
+			r = jt_team_add_app(tx, who, team, extent, json_string_value(item), order->force, why);
 	}
 	return r;
 }
@@ -170,6 +172,26 @@ static enum jt_result free_apps(struct jt_tx *tx, const struct jt_id *org, const
 	return r == JT_DONE ? jt_app_leave_team(tx->db, org, team) : r;
 }
 
+/* Step: whoever ends all memberships could end each. */
+static enum jt_result covers_members(
+	struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *team, struct jt_why *why)
+{
+	const struct jt_extent here = {.reach = JT_REACH_TEAMS, .team = team, .teams = 1};
+	struct jt_rows *rows = NULL;
+	enum jt_result r = jt_member_of_team(tx->db, &who->caller.org, team, &rows);
+
+	while (r == JT_OK && (r = jt_rows_next(rows)) == JT_OK) {
+		struct jt_id user = jt_rows_id(rows, 0), role = jt_rows_id(rows, 1);
+		struct jt_identity identity;
+
+		r = jt_identity_get(tx->db, &who->caller.org, &user, &identity);
+		if (r == JT_OK)
+			r = jt_rule_membership(tx, who, &identity.role, &role, &here, why);
+	}
+	jt_rows_close(&rows);
+	return r == JT_DONE ? JT_OK : r;
+}
+
 enum jt_result jt_team_remove(
 	struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *id, int64_t version, struct jt_why *why)
 {
@@ -177,6 +199,8 @@ enum jt_result jt_team_remove(
 	struct jt_team_row row;
 	enum jt_result r = take_version(tx, who, id, version, &row, why);
 
+	if (r == JT_OK)
+		r = covers_members(tx, who, id, why);
 	if (r == JT_OK)
 		r = free_apps(tx, org, id);
 	if (r == JT_OK)

@@ -26,10 +26,11 @@ struct jt_team_order {
  * jt_role_named; JT_CANNOT_EXCEED_SELF. */
 JT_MUST_USE enum jt_result jt_team_create(struct jt_tx *tx, const struct jt_actor *who,
 	const struct jt_team_order *order, struct jt_id *id, struct jt_why *why);
-/* All of it or nothing; counts the version up. JT_STALE_VERSION, and as above. A move needs team_apps:update on both teams. */
+/* All of it or nothing; counts the version up. JT_STALE_VERSION, and as above. An app needs team_apps:update where it is and
+ * where it goes. */
 JT_MUST_USE enum jt_result jt_team_change(struct jt_tx *tx, const struct jt_actor *who, const char *operation,
 	const struct jt_id *id, const struct jt_team_order *order, struct jt_why *why);
-/* Users and apps stay. JT_STALE_VERSION, JT_NOT_FOUND. */
+/* Users and apps stay. Every membership that ends is within the ceiling. JT_STALE_VERSION, JT_NOT_FOUND. */
 JT_MUST_USE enum jt_result jt_team_remove(
 	struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *id, int64_t version, struct jt_why *why);
 
@@ -40,9 +41,9 @@ JT_MUST_USE enum jt_result jt_team_put_member(struct jt_tx *tx, const struct jt_
 /* JT_NOT_FOUND if the user is not in the team. */
 JT_MUST_USE enum jt_result jt_team_drop_member(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *team,
 	const struct jt_id *user, const struct jt_extent *extent, struct jt_why *why);
-/* Puts an app into the team, or takes it out. */
+/* Puts an app into the team, or takes it out. Both where it is and where it goes ask for team_apps:update. */
 JT_MUST_USE enum jt_result jt_team_add_app(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *team,
-	const char *app, bool force, struct jt_why *why);
+	const struct jt_extent *extent, const char *app, bool force, struct jt_why *why);
 JT_MUST_USE enum jt_result jt_team_remove_app(
 	struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *team, const char *app, struct jt_why *why);
 

@@ -16,23 +16,6 @@ static enum jt_result change_member(
 	return jt_tx_change(tx, org, JT_NOUN_MEMBER, key, sizeof(key));
 }
 
-/* Step: what a role gives where it is held in a team is within the caller's own. */
-static enum jt_result covers_role(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *role,
-	const struct jt_extent *extent, struct jt_why *why)
-{
-	const struct jt_role *managed = jt_policy_role(tx->policy, role);
-	struct jt_scopes scopes = {{0}};
-	enum jt_reach reach;
-	enum jt_result r = JT_OK;
-
-	if (managed != NULL)
-		scopes = managed->in_team;
-	else
-		r = jt_rule_role(tx, &who->caller.org, role, &scopes, &reach, why);
-	jt_scopes_cut(&scopes, &tx->policy->may[JT_KIND_PERSONAL]);
-	return r == JT_OK ? jt_rule_ceiling(tx, who, &scopes, extent, why) : r;
-}
-
 enum jt_result jt_team_put_member(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *team,
 	const struct jt_id *user, const struct jt_id *role, const struct jt_extent *extent, struct jt_why *why)
 {
@@ -45,12 +28,15 @@ enum jt_result jt_team_put_member(struct jt_tx *tx, const struct jt_actor *who, 
 	if (r == JT_NOT_FOUND)
 		return jt_why_say(why, r, "there is no user %s", jt_id_text(user, text));
 	if (r == JT_OK)
-		r = covers_role(tx, who, role, extent, why);
+		r = jt_rule_membership(tx, who, &identity.role, role, extent, why);
 	if (r == JT_OK) {
 		r = jt_member_get(tx->db, &row.org, team, user, &had);
 		if (r == JT_OK && jt_id_equal(&had, role))
 			return JT_OK;
-		r = r == JT_OK ? covers_role(tx, who, &had, extent, why) : r == JT_NOT_FOUND ? JT_OK : r;
+		if (r == JT_OK)
+			r = jt_rule_membership(tx, who, &identity.role, &had, extent, why);
+		else if (r == JT_NOT_FOUND)
+			r = JT_OK;
 	}
 	if (r == JT_OK)
 		r = jt_member_put(tx->db, &row);
@@ -61,6 +47,7 @@ enum jt_result jt_team_drop_member(struct jt_tx *tx, const struct jt_actor *who,
 	const struct jt_id *user, const struct jt_extent *extent, struct jt_why *why)
 {
 	const struct jt_id *org = &who->caller.org;
+	struct jt_identity identity;
 	char text[JT_ID_TEXT_SIZE];
 	struct jt_id had;
 	enum jt_result r = jt_member_get(tx->db, org, team, user, &had);
@@ -68,20 +55,25 @@ enum jt_result jt_team_drop_member(struct jt_tx *tx, const struct jt_actor *who,
 	if (r == JT_NOT_FOUND)
 		return jt_why_say(why, r, "user %s is not in this team", jt_id_text(user, text));
 	if (r == JT_OK)
-		r = covers_role(tx, who, &had, extent, why);
+		r = jt_identity_get(tx->db, org, user, &identity);
+	if (r == JT_OK)
+		r = jt_rule_membership(tx, who, &identity.role, &had, extent, why);
 	if (r == JT_OK)
 		r = jt_member_delete(tx->db, org, team, user, NULL);
 	return r == JT_OK ? change_member(tx, team, user, org) : r;
 }
 
-/* Step: an app comes from another team only by force, from whoever may change both teams. */
+/* Step: an app comes from whoever may change both where it is and where it goes; from another team only by force. An app of
+ * no team is the org's. A team that is made in this transaction is its maker's to fill. */
 static enum jt_result may_move(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *from,
-	const struct jt_id *to, const char *app, bool force, struct jt_why *why)
+	const struct jt_id *to, const struct jt_extent *extent, const char *app, bool force, struct jt_why *why)
 {
-	struct jt_place there = {.kind = JT_PLACE_TEAM, .team = *from}, here = {.kind = JT_PLACE_TEAM, .team = *to};
+	const bool free = jt_id_is_none(from), made_now = extent->reach == JT_REACH_ORG;
+	struct jt_place there = {.kind = free ? JT_PLACE_ORG : JT_PLACE_TEAM, .team = *from};
+	struct jt_place here = {.kind = made_now ? JT_PLACE_ORG : JT_PLACE_TEAM, .team = *to};
 	enum jt_result r = JT_OK;
 
-	if (!force)
+	if (!free && !force)
 		return jt_why_say(why, JT_CONFLICT, "app '%s' is in another team; force_app_inclusion moves it", app);
 	r = jt_rule_holds(tx, who, "team_apps:update", &there, why);
 	return r == JT_OK ? jt_rule_holds(tx, who, "team_apps:update", &here, why) : r;
@@ -98,8 +90,8 @@ static bool sees(struct jt_tx *tx, const struct jt_actor *who, const char *app)
 	return grant.visible;
 }
 
-enum jt_result jt_team_add_app(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *team, const char *app,
-	bool force, struct jt_why *why)
+enum jt_result jt_team_add_app(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *team,
+	const struct jt_extent *extent, const char *app, bool force, struct jt_why *why)
 {
 	const struct jt_id *org = &who->caller.org;
 	struct jt_app_row row;
@@ -109,8 +101,7 @@ enum jt_result jt_team_add_app(struct jt_tx *tx, const struct jt_actor *who, con
 		return jt_why_say(why, JT_NOT_FOUND, "there is no app '%s'", app);
 	if (r != JT_OK || jt_id_equal(&row.team, team))
 		return r;
-	if (!jt_id_is_none(&row.team))
-		r = may_move(tx, who, &row.team, team, app, force, why);
+	r = may_move(tx, who, &row.team, team, extent, app, force, why);
 	row.team = *team;
 	if (r == JT_OK)
 		r = jt_app_update(tx->db, &row);

@@ -345,8 +345,8 @@ class Org:
         body.setdefault("role_id", TOKEN_ROLES.get(kind))
         return (by or self.owner).post("O/tokens", body).ok()
 
-    def role(self, scopes, role_type="organization", by=None, name=None):
+    def role(self, scopes, role_type="organization", by=None, name=None, **more):
         """Makes a custom role and returns its id."""
         made = (by or self.owner).post("O/rbac/roles", {"name": name or unique("role"), "scopes": sorted(scopes),
-            "role_type": role_type}).ok()
+            "role_type": role_type, **more}).ok()
         return made["id"]

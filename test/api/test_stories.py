@@ -393,6 +393,29 @@ def test_ceiling_teams(org, giver):
     assert low.client.scopes("O/rbac/teams/%s/my_scopes" % team) == cat.GUEST
 
 
+def test_ceiling_of_what_a_membership_brings_along(org, giver):
+    """Goal: a user whose org role has reach `teams` gets that role's scopes in each team they are put into: who puts them
+    there holds these too, and so does who takes them out, or deletes the team."""
+    clients, _ = giver(GIVES_USERS | {"teams:delete"})
+    far = org.role({"policies:write", "findings:list"}, reach="teams")
+    user = org.user(far)
+    team, other = org.team(), org.team(members=[(user, "TEAM_MEMBER")])
+    for who, client in clients:
+        entry = [{"user_id_v2": user.id, "team_role": "TEAM_MEMBER"}]
+        exceeds(client.post("O/rbac/teams", {"name": unique("t"), "members": entry}), who)
+        for path in ("", "/membership"):
+            exceeds(client.put("O/rbac/teams/" + team + path, {"add_team_membership": entry,
+                "version": org.version(team)}), who)
+            exceeds(client.put("O/rbac/teams/" + other + path, {"remove_team_membership": [user.id],
+                "version": org.version(other)}), who)
+        exceeds(client.delete("O/rbac/teams/" + other, {"version": org.version(other)}), who)
+    assert org.owner.get("O/rbac/teams/" + team).ok()["members"] == []
+    assert "policies:write" in user.client.scopes("O/rbac/teams/%s/my_scopes" % other)
+    org.owner.put("O/rbac/teams/%s/membership" % team, {"add_team_membership": entry, "version": org.version(team)}).ok()
+    assert "policies:write" in user.client.scopes("O/rbac/teams/%s/my_scopes" % team)
+    org.owner.delete("O/rbac/teams/" + team, {"version": org.version(team)}).ok()
+
+
 def test_ceiling_of_a_super_admin(org):
     """Goal: a Super Admin finds no way to another Super Admin, to a service token, or to the owner's scopes."""
     admin = org.user("SUPER_ADMIN")

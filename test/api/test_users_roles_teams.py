@@ -674,6 +674,26 @@ def test_moving_apps_between_teams(org):
     assert org.app_team(free) is None
 
 
+def test_an_app_of_no_team_is_taken_by_who_may_at_org_level_too(org):
+    """Goal: an app that is in no team comes into one only by who holds team_apps:update at org level and on the team, by any
+    operation that adds apps: who leads a team does not help themselves to what the org has."""
+    lead = org.user("MEMBER")
+    mine = org.team(members=[(lead, "TEAM_ADMIN")])
+    maker = org.user(org.role(cat.MEMBER | {"teams:create"}))
+    free = org.app()
+    assert "team_apps:update" in lead.client.scopes("O/rbac/teams/%s/my_scopes" % mine)
+    for path in ("", "/apps"):
+        body = {"version": org.version(mine), "add_applications": [free]}
+        for force in (False, True):
+            lead.client.put("O/rbac/teams/" + mine + path, {**body, "force_app_inclusion": force}).refused(403,
+                "INSUFFICIENT_SCOPE", "team_apps:update")
+    maker.client.post("O/rbac/teams", {"name": unique("t"), "applications": [free]}).refused(403, "INSUFFICIENT_SCOPE",
+        "team_apps:update")
+    assert org.app_team(free) is None
+    org.owner.post("O/rbac/teams", {"name": unique("t"), "applications": [free]}).ok()
+    assert org.app_team(free) is not None
+
+
 # --- Apps ---
 
 def test_put_apps(org):
