@@ -77,6 +77,9 @@ static enum jt_result check_proof(struct jt_call *c)
 		return jt_why_field(&c->why, "email", "is needed");
 	if (!jt_call_text(c, "password"))
 		return jt_why_field(&c->why, "password", "is needed");
+	/* Whoever sends one believes that it is checked. */
+	if (jt_call_text(c, "otp"))
+		return jt_why_field(&c->why, "otp", "must be left out: no account here has a second factor");
 	return JT_OK;
 }
 

@@ -9,8 +9,6 @@
 #include "store/org.h"
 #include "store/org_limit.h"
 
-#include <string.h>
-
 /* What is held at the operation's place: at org level also what is held for the caller's teams. */
 static enum jt_result run_my_scopes(struct jt_call *c, struct jt_tx *tx)
 {
@@ -47,16 +45,15 @@ static enum jt_result answer_org(struct jt_call *c, struct jt_tx *tx)
 	return r;
 }
 
-/* The maxima in the body; false if there are none. */
+/* The maxima that the body names; -1: not named. False if there are none. */
 static bool read_maxima(struct jt_call *c, int64_t out[JT_KIND_COUNT])
 {
 	json_t *map = json_object_get(c->body, "max_token_seconds");
 	const char *key = NULL;
 	json_t *value = NULL;
 
-	memset(out, 0, sizeof(*out) * JT_KIND_COUNT);
-	if (!map)
-		return false;
+	for (int k = 0; k < JT_KIND_COUNT; k++)
+		out[k] = -1;
 	json_object_foreach(map, key, value)
 	{
 		enum jt_kind kind;
@@ -64,7 +61,7 @@ static bool read_maxima(struct jt_call *c, int64_t out[JT_KIND_COUNT])
 		if (jt_kind_parse(key, &kind) == JT_OK)
 			out[kind] = json_integer_value(value);
 	}
-	return true;
+	return map != NULL;
 }
 
 static enum jt_result check_update(struct jt_call *c)
@@ -114,7 +111,7 @@ static enum jt_result check_set_owner(struct jt_call *c)
 
 static const struct jt_field update_fields[] = {
 	{.name = "name", .type = JT_FIELD_NAME, .min = 1, .max = 128},
-	{.name = "max_token_seconds", .type = JT_FIELD_MAP, .min = 1, .max = JT_VALID_FOR_MAX_S},
+	{.name = "max_token_seconds", .type = JT_FIELD_MAP, .min = 0, .max = JT_VALID_FOR_MAX_S},
 	{0},
 };
 static const struct jt_field update_body[] = {{.type = JT_FIELD_OBJECT, .of = update_fields}};

@@ -3,7 +3,6 @@
 
 #include "authority/authority.h"
 #include "authority/note.h"
-#include "authority/personal.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -68,18 +67,6 @@ static enum jt_result join(
 			  : r;
 }
 
-/* Step: whoever set the first password, or held the link, could have had the token. */
-static enum jt_result own_token(struct jt_tx *tx, const struct jt_account_row *row)
-{
-	char value[JT_TOKEN_SIZE];
-	enum jt_result r = jt_personal_replace(tx, &row->org, &row->id, value, NULL);
-
-	if (r == JT_NOT_FOUND)
-		r = jt_personal_issue(tx, &row->org, &row->id, value, NULL);
-	jt_secret_wipe(value, sizeof(value));
-	return r;
-}
-
 static enum jt_result rename_user(struct jt_tx *tx, struct jt_account_row *row, const char *name)
 {
 	enum jt_result r;
@@ -95,24 +82,18 @@ static enum jt_result set_password(
 	struct jt_tx *tx, const struct jt_actor *who, const struct jt_link_row *link, const struct jt_acceptance *order)
 {
 	struct jt_account_row row;
+	bool replaced = false;
 	enum jt_result r = jt_account_get(tx->db, &link->org, &link->target, &row);
 
 	if (r == JT_OK && row.disabled)
 		r = JT_GONE;
 	if (r == JT_OK)
-		r = jt_account_set_password(tx->db, &row.org, &row.id, order->password);
+		r = jt_user_set_password(tx, &row.org, &row.id, order->password, true, &replaced);
 	if (r == JT_OK && link->purpose == JT_LINK_SETUP)
 		r = rename_user(tx, &row, order->name);
-	if (r == JT_OK && !row.password_own)
-		r = own_token(tx, &row);
-	/* Whoever has set a password needs none of the other links. */
-	if (r == JT_OK)
-		r = jt_link_drop(tx->db, &row.org, JT_LINK_SETUP, &row.id);
-	if (r == JT_OK)
-		r = jt_link_drop(tx->db, &row.org, JT_LINK_RESET, &row.id);
 	return r == JT_OK ? jt_note_id(tx, who, "accept_invitation", "user", &row.id,
 				    json_pack("{s:s, s:s, s:b}", "email", row.email, "link",
-					    jt_link_name(link->purpose), "token_replaced", !row.password_own))
+					    jt_link_name(link->purpose), "token_replaced", (int)replaced))
 			  : r;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authority/app.h"
 
+#include "authority/audit.h"
+#include "authority/authority.h"
 #include "authority/note.h"
 
 #include <stdio.h>
@@ -63,16 +65,23 @@ static enum jt_result write_app(struct jt_tx *tx, const struct jt_actor *who, co
 			jt_id_is_none(&row->team) ? NULL : jt_id_text(&row->team, team)));
 }
 
+/* The answer is a success, and only names the item: so it is recorded. */
+static enum jt_result reject(
+	struct jt_tx *tx, const struct jt_actor *who, enum jt_app_outcome why, enum jt_app_outcome *outcome)
+{
+	jt_refusals_note(jt_authority_refusals(tx->au), who, "put_apps", jt_result_code(JT_MISSING_SCOPE));
+	*outcome = why;
+	return JT_OK;
+}
+
 static enum jt_result create(struct jt_tx *tx, const struct jt_actor *who, const struct jt_app_order *order,
 	const struct jt_id *team, enum jt_app_outcome *outcome, struct jt_app_row *out, struct jt_why *why)
 {
 	const struct jt_place org = {.kind = JT_PLACE_ORG};
 	enum jt_result r = JT_OK;
 
-	if (!jt_id_is_none(team) && !holds_on_team(tx, who, "apps:create", team)) {
-		*outcome = JT_APP_TEAM_REJECTED;
-		return JT_OK;
-	}
+	if (!jt_id_is_none(team) && !holds_on_team(tx, who, "apps:create", team))
+		return reject(tx, who, JT_APP_TEAM_REJECTED, outcome);
 	if (jt_id_is_none(team))
 		r = jt_rule_holds(tx, who, "apps:create", &org, why);
 	if (r != JT_OK)
@@ -134,19 +143,15 @@ enum jt_result jt_app_put(struct jt_tx *tx, const struct jt_actor *who, const st
 	if (r != JT_OK)
 		return r;
 	if (!jt_id_is_none(&team)) {
-		if (!may_be_in(tx, who, out, &team)) {
-			*outcome = JT_APP_REJECTED;
-			return JT_OK;
-		}
+		if (!may_be_in(tx, who, out, &team))
+			return reject(tx, who, JT_APP_REJECTED, outcome);
 		move = !jt_id_equal(&out->team, &team);
 		out->team = team;
 	}
 	/* Being told of an app, too, needs the right to make one where it is. */
 	if (!jt_id_is_none(&out->team) ? !holds_on_team(tx, who, "apps:create", &out->team)
-				       : !holds_in_org(tx, who, "apps:create")) {
-		*outcome = JT_APP_REJECTED;
-		return JT_OK;
-	}
+				       : !holds_in_org(tx, who, "apps:create"))
+		return reject(tx, who, JT_APP_REJECTED, outcome);
 	return update(tx, who, order, move, out, why);
 }
 

@@ -42,7 +42,8 @@ JT_MUST_USE enum jt_result jt_audit_verify(struct jt_db *db, const struct jt_key
 /* Appends every org's head to the anchor file (may be NULL) and to the log. */
 JT_MUST_USE enum jt_result jt_audit_anchor(struct jt_db *db, const char *anchor_path);
 
-/* Refusals of authenticated callers, folded in memory to one row a (caller, operation, code) and minute. */
+/* Refusals of authenticated callers, folded in memory to one row a (caller, address, operation, code)
+ * and minute. */
 struct jt_refusals;
 /* JT_NOMEM. */
 JT_MUST_USE enum jt_result jt_refusals_new(struct jt_refusals **out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authority/chores.h"
 
+#include "authority/link.h"
 #include "authority/node.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -55,17 +56,21 @@ static void flushed(struct jt_job *job)
 /* JT_DONE, so that nothing is written, if there was nothing to tidy. */
 static enum jt_result run_tidy(struct jt_job *job, struct jt_tx *tx)
 {
+	const int64_t now_s = tx->now_ns / JT_NS_PER_S;
 	struct jt_chores *c = of_tidy(job);
-	int64_t answers = 0;
-	int64_t numbers = 0;
-	enum jt_result r = jt_tidy_idempotency(tx->db, tx->now_ns / JT_NS_PER_S - REPLAY_KEPT_S, TIDY_ROWS, &answers);
+	int64_t answers = 0, links = 0, invitations = 0, numbers = 0;
+	enum jt_result r = jt_tidy_idempotency(tx->db, now_s - REPLAY_KEPT_S, TIDY_ROWS, &answers);
 
+	if (r == JT_OK)
+		r = jt_tidy_links(tx->db, now_s, TIDY_ROWS, &links);
+	if (r == JT_OK)
+		r = jt_tidy_invitations(tx->db, (now_s - JT_LINK_SETUP_S) * JT_NS_PER_S, TIDY_ROWS, &invitations);
 	if (r == JT_OK)
 		r = jt_change_prune(tx->db, &tx->head, TIDY_NUMBERS, &numbers);
 	if (r != JT_OK)
 		return r;
-	c->more = answers >= TIDY_ROWS || numbers >= TIDY_NUMBERS;
-	return answers || numbers ? JT_OK : JT_DONE;
+	c->more = answers >= TIDY_ROWS || links >= TIDY_ROWS || invitations >= TIDY_ROWS || numbers >= TIDY_NUMBERS;
+	return answers || links || invitations || numbers ? JT_OK : JT_DONE;
 }
 
 static void tidied(struct jt_job *job)

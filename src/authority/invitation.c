@@ -7,8 +7,20 @@
 
 #include <stdio.h>
 
-/* Step: who is a user already is not invited; who was invited before is invited anew. */
-static enum jt_result make_room(struct jt_tx *tx, const struct jt_invitation_row *row, struct jt_why *why)
+/* Step: an invitation ends by whoever could have made it. */
+static enum jt_result end(
+	struct jt_tx *tx, const struct jt_actor *who, const struct jt_invitation_row *row, struct jt_why *why)
+{
+	enum jt_result r = jt_user_may_be(tx, who, &row->role, why);
+
+	if (r == JT_OK || r == JT_ROLE_NOT_APPLICABLE) /* a role that is gone gives nothing */
+		r = jt_link_drop(tx->db, &row->org, JT_LINK_INVITATION, &row->id);
+	return r == JT_OK ? jt_invitation_delete(tx->db, &row->org, &row->id) : r;
+}
+
+/* Step: who is a user already is not invited; who was invited before is invited anew, and *replaced gets that invitation's id. */
+static enum jt_result make_room(struct jt_tx *tx, const struct jt_actor *who, const struct jt_invitation_row *row,
+	struct jt_id *replaced, struct jt_why *why)
 {
 	struct jt_account_row user;
 	struct jt_invitation_row old;
@@ -20,15 +32,16 @@ static enum jt_result make_room(struct jt_tx *tx, const struct jt_invitation_row
 		r = jt_invitation_by_email(tx->db, &row->org, row->email_fold, &old);
 	if (r != JT_OK)
 		return r == JT_NOT_FOUND ? JT_OK : r;
-	r = jt_link_drop(tx->db, &row->org, JT_LINK_INVITATION, &old.id);
-	return r == JT_OK ? jt_invitation_delete(tx->db, &row->org, &old.id) : r;
+	*replaced = old.id;
+	return end(tx, who, &old, why);
 }
 
 enum jt_result jt_invitation_make(struct jt_tx *tx, const struct jt_actor *who, const struct jt_invitation_order *order,
 	struct jt_invitation_row *out, struct jt_new_link *link, struct jt_why *why)
 {
 	const struct jt_id *org = &who->caller.org;
-	char role[JT_ID_TEXT_SIZE];
+	char role[JT_ID_TEXT_SIZE], was[JT_ID_TEXT_SIZE];
+	struct jt_id replaced = {{0}};
 	enum jt_result r;
 
 	*link = (struct jt_new_link){0};
@@ -42,14 +55,15 @@ enum jt_result jt_invitation_make(struct jt_tx *tx, const struct jt_actor *who, 
 	if (r == JT_OK)
 		r = jt_text_fold(out->email, out->email_fold, sizeof(out->email_fold));
 	if (r == JT_OK)
-		r = make_room(tx, out, why);
+		r = make_room(tx, who, out, &replaced, why);
 	if (r == JT_OK)
 		r = jt_invitation_insert(tx->db, out);
 	if (r == JT_OK)
 		r = jt_link_make(tx, org, JT_LINK_INVITATION, &out->id, link);
 	if (r == JT_OK)
 		r = jt_note_id(tx, who, "create_invitation", "invitation", &out->id,
-			json_pack("{s:s, s:s}", "email", out->email, "role", jt_id_text(&out->role, role)));
+			json_pack("{s:s, s:s, s:s*}", "email", out->email, "role", jt_id_text(&out->role, role),
+				"replaces", jt_id_is_none(&replaced) ? NULL : jt_id_text(&replaced, was)));
 	return r;
 }
 
@@ -63,9 +77,7 @@ enum jt_result jt_invitation_withdraw(
 	if (r == JT_NOT_FOUND)
 		return jt_why_say(why, r, "there is no such invitation");
 	if (r == JT_OK)
-		r = jt_link_drop(tx->db, org, JT_LINK_INVITATION, id);
-	if (r == JT_OK)
-		r = jt_invitation_delete(tx->db, org, id);
+		r = end(tx, who, &row, why);
 	return r == JT_OK ? jt_note_id(tx, who, "delete_invitation", "invitation", id,
 				    json_pack("{s:s}", "email", row.email))
 			  : r;

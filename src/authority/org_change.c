@@ -21,27 +21,46 @@ static json_t *maxima_json(const int64_t max_token_s[JT_KIND_COUNT])
 	return o;
 }
 
+/* Step: the maxima that are named; the audit row tells all of them, before and after. */
+static enum jt_result change_maxima(
+	struct jt_tx *tx, const struct jt_id *org, const int64_t max_token_s[JT_KIND_COUNT], json_t *detail)
+{
+	int64_t maximum[JT_KIND_COUNT];
+	enum jt_result r = jt_org_limits_get(tx->db, org, maximum);
+
+	if (r == JT_OK && json_object_set_new(detail, "max_token_seconds_was", maxima_json(maximum)) != 0)
+		return JT_NOMEM;
+	for (int k = 0; r == JT_OK && k < JT_KIND_COUNT; k++) {
+		if (max_token_s[k] >= 0)
+			maximum[k] = max_token_s[k];
+	}
+	if (r == JT_OK && json_object_set_new(detail, "max_token_seconds", maxima_json(maximum)) != 0)
+		return JT_NOMEM;
+	return r == JT_OK ? jt_org_limits_set(tx->db, org, maximum) : r;
+}
+
 enum jt_result jt_org_alter(
 	struct jt_tx *tx, const struct jt_actor *who, const char *name, const int64_t max_token_s[JT_KIND_COUNT])
 {
 	const struct jt_id *org = &who->caller.org;
-	json_t *maxima = NULL;
+	json_t *detail = NULL;
 	enum jt_result r = JT_OK;
 
 	if (!name && !max_token_s)
 		return JT_OK;
+	detail = json_pack("{s:s*}", "name", name);
+	if (!detail)
+		return JT_NOMEM;
 	if (name)
 		r = jt_org_set_name(tx->db, org, name);
 	if (r == JT_OK && max_token_s)
-		r = jt_org_limits_set(tx->db, org, max_token_s);
+		r = change_maxima(tx, org, max_token_s, detail);
 	if (r == JT_OK)
 		r = jt_tx_changed_id(tx, org, JT_NOUN_ORG, org);
-	if (r != JT_OK)
-		return r;
-	if (max_token_s && (maxima = maxima_json(max_token_s)) == NULL)
-		return JT_NOMEM;
-	return jt_note_id(tx, who, "update_org", "org", org,
-		json_pack("{s:s*, s:o*}", "name", name, "max_token_seconds", maxima));
+	if (r == JT_OK)
+		return jt_note_id(tx, who, "update_org", "org", org, detail);
+	json_decref(detail);
+	return r;
 }
 
 enum jt_result jt_org_end(struct jt_tx *tx, const struct jt_actor *who, struct jt_why *why)

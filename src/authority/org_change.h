@@ -6,8 +6,8 @@
 
 /* What happens to an org after it was made. The org is the caller's. Each writes its audit row and its change. */
 
-/* `name` NULL leaves it; `max_token_s` NULL leaves the maxima, else they become exactly these (0: none for that kind). They
- * bind what is issued later. */
+/* `name` NULL leaves it; `max_token_s` NULL leaves the maxima, else they become these (0: none for that kind; -1: as it was).
+ * They bind what is issued later. */
 JT_MUST_USE enum jt_result jt_org_alter(
 	struct jt_tx *tx, const struct jt_actor *who, const char *name, const int64_t max_token_s[JT_KIND_COUNT]);
 /* Every token of the org is dead when this is committed; its rows and its audit log stay. JT_OWNER_ONLY. */

@@ -73,7 +73,6 @@ static enum jt_result insert_owner(
 		.name = name,
 		.name_fold = name_fold,
 		.password = password_hash,
-		.password_own = password_hash != NULL,
 		.joined_ns = tx->now_ns};
 	enum jt_result r = admin ? JT_OK : JT_CONFLICT;
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authority/provision.h"
 
+#include "authority/audit.h"
+#include "authority/authority.h"
 #include "authority/note.h"
 #include "authority/role.h"
 #include "authority/team.h"
@@ -8,9 +10,12 @@
 
 #include <string.h>
 
-/* Is it about what was asked for, not about the machinery or the caller's token? */
-static bool is_refusal(enum jt_result r)
+/* Is it about what was asked for, not about the machinery or the caller's token? What is about the caller's power is recorded:
+ * the answer is a success, and only names the item. */
+static bool is_refusal(struct jt_tx *tx, const struct jt_actor *who, enum jt_result r)
 {
+	if (jt_result_about_power(r))
+		jt_refusals_note(jt_authority_refusals(tx->au), who, "provision_users", jt_result_code(r));
 	return r != JT_OK && r != JT_UNAUTHENTICATED && jt_result_status(r) < 500;
 }
 
@@ -96,6 +101,10 @@ static enum jt_result place(
 		r = jt_role_named(tx, &row->org, "role", role_text, JT_ROLE_IN_TEAM, &role, NULL);
 	if (r == JT_OK)
 		r = jt_team_put_member(tx, who, &id, &row->id, &role, &here, NULL);
+	if (r == JT_DONE)
+		return JT_OK;
+	if (r == JT_OK)
+		r = jt_team_touch(tx->db, &row->org, &id);
 	return r == JT_OK ? jt_note_id(tx, who, "provision_users", "team", &id,
 				    json_pack("{s:s, s:s}", "email", row->email, "team_role", jt_id_text(&role, text)))
 			  : r;
@@ -111,7 +120,7 @@ static enum jt_result place_all(struct jt_tx *tx, const struct jt_actor *who, co
 		const json_t *entry = json_array_get(list, i);
 
 		r = place(tx, who, entry, row);
-		if (is_refusal(r))
+		if (is_refusal(tx, who, r))
 			r = name_once(rejected->team_roles, text_of(entry, "role"));
 	}
 	return r;
@@ -141,7 +150,7 @@ enum jt_result jt_provision(struct jt_tx *tx, const struct jt_actor *who, const 
 	/* What is undone leaves no changes behind either. */
 	undone = jt_db_undo(tx->db);
 	tx->changes = changes;
-	if (!is_refusal(r))
+	if (!is_refusal(tx, who, r))
 		return r;
 	if (undone != JT_OK)
 		return undone;

@@ -28,6 +28,7 @@ static enum jt_result add_members(struct jt_tx *tx, const struct jt_actor *who, 
 		r = jt_role_named(tx, &who->caller.org, "team_role", role, JT_ROLE_IN_TEAM, &role_id, why);
 		if (r == JT_OK)
 			r = jt_team_put_member(tx, who, team, &user_id, &role_id, extent, why);
+		r = r == JT_DONE ? JT_OK : r;
 		if (r != JT_OK)
 			break;
 	}
@@ -150,8 +151,8 @@ enum jt_result jt_team_change(struct jt_tx *tx, const struct jt_actor *who, cons
 
 #define APPS_AT_ONCE 256
 
-/* Takes the team's apps out of it, telling the followers of each. */
-static enum jt_result free_apps(struct jt_tx *tx, const struct jt_id *org, const struct jt_id *team)
+/* Takes the team's apps out of it, telling the followers of each. *freed gets how many. */
+static enum jt_result free_apps(struct jt_tx *tx, const struct jt_id *org, const struct jt_id *team, json_int_t *freed)
 {
 	char after[JT_APP_NAME_MAX + 1] = "";
 	struct jt_app_row app;
@@ -163,6 +164,7 @@ static enum jt_result free_apps(struct jt_tx *tx, const struct jt_id *org, const
 		r = jt_app_list(tx->db, org, team, JT_APP_RISING, after, APPS_AT_ONCE, 0, &rows);
 		for (unsigned n = 0; r == JT_OK && (r = jt_app_next(rows, &app)) == JT_OK; n++) {
 			snprintf(after, sizeof(after), "%s", app.id);
+			(*freed)++;
 			r = jt_tx_change(tx, org, JT_NOUN_APP, app.id, strlen(app.id));
 			if (r == JT_OK && n + 1 == APPS_AT_ONCE)
 				break;
@@ -174,7 +176,7 @@ static enum jt_result free_apps(struct jt_tx *tx, const struct jt_id *org, const
 
 /* Step: whoever ends all memberships could end each. */
 static enum jt_result covers_members(
-	struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *team, struct jt_why *why)
+	struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *team, json_int_t *members, struct jt_why *why)
 {
 	const struct jt_extent here = {.reach = JT_REACH_TEAMS, .team = team, .teams = 1};
 	struct jt_rows *rows = NULL;
@@ -184,6 +186,7 @@ static enum jt_result covers_members(
 		struct jt_id user = jt_rows_id(rows, 0), role = jt_rows_id(rows, 1);
 		struct jt_identity identity;
 
+		(*members)++;
 		r = jt_identity_get(tx->db, &who->caller.org, &user, &identity);
 		if (r == JT_OK)
 			r = jt_rule_membership(tx, who, &identity.role, &role, &here, why);
@@ -196,16 +199,19 @@ enum jt_result jt_team_remove(
 	struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *id, int64_t version, struct jt_why *why)
 {
 	const struct jt_id *org = &who->caller.org;
+	json_int_t members = 0, apps = 0;
 	struct jt_team_row row;
 	enum jt_result r = take_version(tx, who, id, version, &row, why);
 
 	if (r == JT_OK)
-		r = covers_members(tx, who, id, why);
+		r = covers_members(tx, who, id, &members, why);
 	if (r == JT_OK)
-		r = free_apps(tx, org, id);
+		r = free_apps(tx, org, id, &apps);
 	if (r == JT_OK)
 		r = jt_team_delete(tx->db, org, id);
 	if (r == JT_OK)
 		r = jt_tx_changed_id(tx, org, JT_NOUN_TEAM, id);
-	return r == JT_OK ? jt_note_id(tx, who, "delete_team", "team", id, json_pack("{s:s}", "name", row.name)) : r;
+	return r == JT_OK ? jt_note_id(tx, who, "delete_team", "team", id,
+				    json_pack("{s:s, s:I, s:I}", "name", row.name, "members", members, "apps", apps))
+			  : r;
 }

@@ -35,13 +35,14 @@ JT_MUST_USE enum jt_result jt_team_remove(
 	struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *id, int64_t version, struct jt_why *why);
 
 /* Parts of the above, for provisioning too. Gives `user` the role in the team, within the ceiling over what is given and what
- * they had there. `extent` is where the role reaches as the caller sees it: the team, or the org for a team that is new. */
+ * they had there. JT_DONE: they had it already. `extent` is where the role reaches as the caller sees it: the team, or the org for a team that is new. */
 JT_MUST_USE enum jt_result jt_team_put_member(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *team,
 	const struct jt_id *user, const struct jt_id *role, const struct jt_extent *extent, struct jt_why *why);
 /* JT_NOT_FOUND if the user is not in the team. */
 JT_MUST_USE enum jt_result jt_team_drop_member(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *team,
 	const struct jt_id *user, const struct jt_extent *extent, struct jt_why *why);
-/* Puts an app into the team, or takes it out. Both where it is and where it goes ask for team_apps:update. */
+/* Puts an app into the team, or takes it out. Both where it is and where it goes ask for team_apps:update; a team that loses one
+ * to another counts its version up. */
 JT_MUST_USE enum jt_result jt_team_add_app(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *team,
 	const struct jt_extent *extent, const char *app, bool force, struct jt_why *why);
 JT_MUST_USE enum jt_result jt_team_remove_app(

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authority/team.h"
 
+#include "authority/note.h"
 #include "store/identity.h"
 #include "store/member.h"
 
@@ -32,7 +33,7 @@ enum jt_result jt_team_put_member(struct jt_tx *tx, const struct jt_actor *who, 
 	if (r == JT_OK) {
 		r = jt_member_get(tx->db, &row.org, team, user, &had);
 		if (r == JT_OK && jt_id_equal(&had, role))
-			return JT_OK;
+			return JT_DONE;
 		if (r == JT_OK)
 			r = jt_rule_membership(tx, who, &identity.role, &had, extent, why);
 		else if (r == JT_NOT_FOUND)
@@ -90,27 +91,44 @@ static bool sees(struct jt_tx *tx, const struct jt_actor *who, const char *app)
 	return grant.visible;
 }
 
+/* What another team lost is told, and whoever read that team reads it anew. */
+static enum jt_result take_from(
+	struct jt_tx *tx, const struct jt_actor *who, const char *app, const struct jt_id *from, const struct jt_id *to)
+{
+	char was[JT_ID_TEXT_SIZE], is[JT_ID_TEXT_SIZE];
+	enum jt_result r = jt_team_touch(tx->db, &who->caller.org, from);
+
+	return r == JT_OK ? jt_note(tx, who, "move_app", "app", app,
+				    json_pack("{s:s, s:s}", "from", jt_id_text(from, was), "to", jt_id_text(to, is)))
+			  : r;
+}
+
 enum jt_result jt_team_add_app(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *team,
 	const struct jt_extent *extent, const char *app, bool force, struct jt_why *why)
 {
 	const struct jt_id *org = &who->caller.org;
 	struct jt_app_row row;
+	struct jt_id from;
 	enum jt_result r = jt_app_get(tx->db, org, app, &row);
 
 	if (r == JT_NOT_FOUND || (r == JT_OK && !sees(tx, who, app)))
 		return jt_why_say(why, JT_NOT_FOUND, "there is no app '%s'", app);
 	if (r != JT_OK || jt_id_equal(&row.team, team))
 		return r;
-	r = may_move(tx, who, &row.team, team, extent, app, force, why);
+	from = row.team;
 	row.team = *team;
+	r = may_move(tx, who, &from, team, extent, app, force, why);
 	if (r == JT_OK)
 		r = jt_app_update(tx->db, &row);
+	if (r == JT_OK && !jt_id_is_none(&from))
+		r = take_from(tx, who, app, &from, team);
 	return r == JT_OK ? jt_tx_change(tx, org, JT_NOUN_APP, app, strlen(app)) : r;
 }
 
 enum jt_result jt_team_remove_app(
 	struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *team, const char *app, struct jt_why *why)
 {
+	const struct jt_place here = {.kind = JT_PLACE_TEAM, .team = *team};
 	const struct jt_id *org = &who->caller.org;
 	struct jt_app_row row;
 	enum jt_result r = jt_app_get(tx->db, org, app, &row);
@@ -118,6 +136,8 @@ enum jt_result jt_team_remove_app(
 	if (r == JT_NOT_FOUND || (r == JT_OK && !jt_id_equal(&row.team, team)))
 		return jt_why_say(why, JT_NOT_FOUND, "app '%s' is not in this team", app);
 	row.team = (struct jt_id){{0}};
+	if (r == JT_OK)
+		r = jt_rule_holds(tx, who, "team_apps:update", &here, why);
 	if (r == JT_OK)
 		r = jt_app_update(tx->db, &row);
 	return r == JT_OK ? jt_tx_change(tx, org, JT_NOUN_APP, app, strlen(app)) : r;

@@ -48,6 +48,10 @@ enum jt_cascade { JT_CASCADE_NO, JT_CASCADE_YES };
 JT_MUST_USE enum jt_result jt_token_revoke(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *id,
 	enum jt_cascade cascade, struct jt_why *why);
 
+/* Kills all that the user issued; how many, in *revoked. JT_MISSING_SCOPE: the caller may not delete tokens. */
+JT_MUST_USE enum jt_result jt_token_revoke_made(
+	struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *user, int64_t *revoked, struct jt_why *why);
+
 /* One that is not revoked, as the caller may see it: a service token sees what it issued. JT_NOT_FOUND. */
 JT_MUST_USE enum jt_result jt_token_show(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *id,
 	struct jt_token_shown *out, struct jt_why *why);

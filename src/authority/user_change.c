@@ -3,8 +3,8 @@
 
 #include "authority/note.h"
 #include "authority/personal.h"
+#include "authority/token.h"
 #include "base/text.h"
-#include "store/token.h"
 
 #include <stdio.h>
 
@@ -77,43 +77,6 @@ enum jt_result jt_user_update(struct jt_tx *tx, const struct jt_actor *who, cons
 	return r;
 }
 
-#define TOKENS_AT_ONCE 64
-
-/* Step: everything that the user issued and that is not revoked yet. The rows are read before they are changed. */
-static enum jt_result revoke_created(
-	struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *user, json_int_t *revoked, struct jt_why *why)
-{
-	const struct jt_place at_org = {.kind = JT_PLACE_ORG};
-	const struct jt_id *org = &who->caller.org;
-	struct jt_token_filter issued = {
-		.of = JT_TOKENS_OF_USER, .by = *user, .expired = true, .limit = TOKENS_AT_ONCE};
-	struct jt_id token[TOKENS_AT_ONCE];
-	struct jt_token_row row;
-	size_t count = 0;
-	enum jt_result r = jt_rule_holds(tx, who, "tokens:delete", &at_org, why);
-
-	do {
-		struct jt_rows *rows = NULL;
-
-		count = 0;
-		if (r == JT_OK)
-			r = jt_token_list(tx->db, org, &issued, &rows);
-		while (r == JT_OK && count < TOKENS_AT_ONCE && (r = jt_rows_next(rows)) == JT_OK) {
-			jt_token_list_row(rows, &row);
-			token[count++] = row.id;
-		}
-		jt_rows_close(&rows);
-		r = r == JT_DONE ? JT_OK : r;
-		for (size_t i = 0; r == JT_OK && i < count; i++) {
-			r = jt_token_mark_revoked(tx->db, org, &token[i], tx->now_ns);
-			if (r == JT_OK)
-				r = jt_tx_changed_id(tx, org, JT_NOUN_TOKEN, &token[i]);
-		}
-		*revoked += (json_int_t)count;
-	} while (r == JT_OK && count == TOKENS_AT_ONCE);
-	return r;
-}
-
 /* Step: the personal token and every link end. */
 static enum jt_result end_access(struct jt_tx *tx, const struct jt_id *org, const struct jt_id *user)
 {
@@ -132,13 +95,13 @@ enum jt_result jt_user_remove(struct jt_tx *tx, const struct jt_actor *who, cons
 {
 	const struct jt_id *org = &who->caller.org;
 	struct jt_account_row row;
-	json_int_t revoked = 0;
+	int64_t revoked = 0;
 	enum jt_result r = find(tx, who, id, &row, why);
 
 	if (r == JT_OK)
 		r = jt_rule_over_user(tx, who, id, why);
 	if (r == JT_OK && tokens == JT_USER_TOKENS_REVOKED)
-		r = revoke_created(tx, who, id, &revoked, why);
+		r = jt_token_revoke_made(tx, who, id, &revoked, why);
 	if (r == JT_OK)
 		r = end_access(tx, org, id);
 	if (r == JT_OK)
@@ -146,7 +109,7 @@ enum jt_result jt_user_remove(struct jt_tx *tx, const struct jt_actor *who, cons
 	if (r == JT_OK)
 		r = jt_tx_changed_id(tx, org, JT_NOUN_USER, id);
 	return r == JT_OK ? jt_note_id(tx, who, "delete_user", "user", id,
-				    json_pack("{s:s, s:I}", "email", row.email, "tokens_revoked", revoked))
+				    json_pack("{s:s, s:I}", "email", row.email, "tokens_revoked", (json_int_t)revoked))
 			  : r;
 }
 

@@ -67,6 +67,11 @@ static void print_cut(char *out, size_t size, const char *format, va_list args)
 		cut_at_character(out, size);
 }
 
+bool jt_result_about_power(enum jt_result r)
+{
+	return jt_result_status(r) == 403 || r == JT_FELLOW_ADMIN || r == JT_OWNER_PROTECTED;
+}
+
 enum jt_result jt_why_say(struct jt_why *why, enum jt_result r, const char *format, ...)
 {
 	if (why) {

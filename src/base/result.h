@@ -2,6 +2,8 @@
 #ifndef JT_BASE_RESULT_H
 #define JT_BASE_RESULT_H
 
+#include <stdbool.h>
+
 /* One list of everything a function can answer: name, HTTP status, the API's code, a sentence for people.
  * The enum, the texts and the statuses all come from here, so that they cannot drift apart. */
 #define JT_RESULTS(X) \
@@ -77,6 +79,9 @@ const char *jt_result_text(enum jt_result r);
 const char *jt_result_code(enum jt_result r);
 /* The HTTP status. `r` out of range: 500. */
 int jt_result_status(enum jt_result r);
+
+/* Was it refused because of who asks: for want of a scope, of rank, of more than they hold? */
+bool jt_result_about_power(enum jt_result r);
 
 /* Why something was refused, for the one who asked: filled by whoever refuses, printed by http. Holds no secret. */
 #define JT_WHY_MESSAGE_MAX 240

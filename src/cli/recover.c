@@ -1,64 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authority/link.h"
-#include "authority/note.h"
-#include "authority/org_change.h"
 #include "authority/password.h"
+#include "authority/recover.h"
 #include "base/clock.h"
 #include "base/secret.h"
-#include "base/text.h"
 #include "cli/operator.h"
-#include "store/account.h"
 
 #include <stdio.h>
-#include <string.h>
 
-struct recovery {
-	const char *org, *user;
-	bool make_owner;
-	const char *hash; /* NULL: a link is made */
-	struct jt_id org_id, user_id;
-	struct jt_new_link link;
+struct order {
+	const char *org;
+	struct jt_recovery recovery;
 };
-
-static enum jt_result find_user(struct jt_tx *tx, struct recovery *v, struct jt_why *why)
-{
-	struct jt_account_row row;
-	char fold[JT_ACCOUNT_EMAIL_SIZE];
-	enum jt_result r = jt_operator_org(tx->db, v->org, &v->org_id, why);
-
-	if (r != JT_OK)
-		return r;
-	if (jt_id_parse(v->user, strlen(v->user), &v->user_id) == JT_OK)
-		r = jt_account_get(tx->db, &v->org_id, &v->user_id, &row);
-	else if ((r = jt_text_fold(v->user, fold, sizeof(fold))) == JT_OK)
-		r = jt_account_by_email(tx->db, &v->org_id, fold, &row);
-	if (r == JT_NOT_FOUND)
-		return jt_why_say(why, r, "there is no user '%.80s' in this org", v->user);
-	if (r == JT_OK)
-		v->user_id = row.id;
-	return r;
-}
 
 static enum jt_result recover(struct jt_tx *tx, void *context, struct jt_why *why)
 {
-	struct recovery *v = context;
-	struct jt_actor who;
-	enum jt_result r = find_user(tx, v, why);
+	struct order *o = context;
+	enum jt_result r = jt_operator_org(tx->db, o->org, &o->recovery.org, why);
 
-	who = jt_operator(&v->org_id);
-	if (r == JT_OK && v->make_owner)
-		r = jt_org_hand_over(tx, &who, &v->user_id, why);
-	if (r == JT_OK && v->hash)
-		r = jt_account_set_password(tx->db, &v->org_id, &v->user_id, v->hash);
-	else if (r == JT_OK)
-		r = jt_link_make(tx, &v->org_id, JT_LINK_RESET, &v->user_id, &v->link);
-	if (r == JT_OK)
-		r = jt_note_id(tx, &who, "recover", "user", &v->user_id,
-			json_pack("{s:b, s:s}", "make_owner", (int)v->make_owner, "by", v->hash ? "password" : "link"));
-	return r;
+	return r == JT_OK ? jt_recover(tx, &o->recovery, why) : r;
 }
 
-static enum jt_exit print_link(const struct jt_args *args, const struct recovery *v)
+static enum jt_exit print_link(const struct jt_args *args, const struct jt_recovery *v)
 {
 	const char *base = jt_args_text(args, "public-url");
 	char until[JT_TIME_TEXT_SIZE], id[JT_ID_TEXT_SIZE];
@@ -71,18 +33,18 @@ static enum jt_exit print_link(const struct jt_args *args, const struct recovery
 		printf("The password is set.\n");
 		return JT_EXIT_OK;
 	}
-	printf("A link that works once, until %s:\n\n  %s/reset#%s\n\n", jt_time_text(v->link.expires_s, until),
+	printf("A link that works once, until %s:\n\n  %s/reset#token=%s\n\n", jt_time_text(v->link.expires_s, until),
 		base ? base : "http://127.0.0.1:8080", v->link.secret);
 	printf("Or without a browser: POST {\"token\": \"...\", \"name\": \"...\", \"password\": \"...\"} to\n"
-	       "/api/v4/invitations/accept, where token is what follows the #.\n");
+	       "/api/v4/invitations/accept, where token is what follows #token= in the link.\n");
 	return JT_EXIT_OK;
 }
 
 static enum jt_exit run_recover(const struct jt_args *args)
 {
-	struct recovery v = {.org = jt_args_text(args, "org"),
-		.user = jt_args_text(args, "user"),
-		.make_owner = jt_args_flag(args, "make-owner")};
+	struct order o = {.org = jt_args_text(args, "org"),
+		.recovery = {.user = jt_args_text(args, "user"), .make_owner = jt_args_flag(args, "make-owner")}};
+	struct jt_recovery *v = &o.recovery;
 	char hash[JT_PASSWORD_HASH_SIZE] = "";
 	struct jt_secret *password = NULL;
 	struct jt_authority *au = NULL;
@@ -90,23 +52,23 @@ static enum jt_exit run_recover(const struct jt_args *args)
 	enum jt_exit code = JT_EXIT_USAGE;
 	enum jt_result r = JT_OK;
 
-	if (!v.user)
+	if (!v->user)
 		return jt_complain(JT_EXIT_USAGE, "recover needs --user EMAIL; see jeton recover --help");
 	code = jt_operator_password(args, "New password (12 characters at least)", &password);
 	if (code != JT_EXIT_OK)
 		return code;
 	if (password) {
 		r = jt_password_hash((const char *)jt_secret_view(password), jt_secret_size(password) - 1, hash);
-		v.hash = hash;
+		v->hash = hash;
 	}
 	jt_secret_free(&password);
 	au = jt_operator_open(args, &code);
 	if (!au)
 		return code;
 	if (r == JT_OK)
-		r = jt_operator_write(au, recover, &v, &why);
-	code = r == JT_OK ? print_link(args, &v) : jt_operator_failed("cannot recover", r, &why);
-	jt_secret_wipe(&v.link, sizeof(v.link));
+		r = jt_operator_write(au, recover, &o, &why);
+	code = r == JT_OK ? print_link(args, v) : jt_operator_failed("cannot recover", r, &why);
+	jt_secret_wipe(&v->link, sizeof(v->link));
 	jt_secret_wipe(hash, sizeof(hash));
 	jt_authority_close(au);
 	return code;
@@ -117,7 +79,8 @@ static const struct jt_option options[] = {
 	{.name = "org", .value = "ORG", .help = "id or slug; may be left out while there is one org"},
 	{.name = "user", .value = "USER", .help = "e-mail address or id"},
 	{.name = "make-owner", .help = "make this user an active Super Admin and the org's owner"},
-	{.name = "password-stdin", .help = "set the password read from standard input, instead of making a link"},
+	{.name = "password-stdin",
+		.help = "set the password read from standard input, instead of making a link; older links end"},
 	{.name = "public-url", .value = "URL", .help = "what the link begins with (http://127.0.0.1:8080)"},
 	{.name = "json", .help = "print user_id and the link's secret as JSON"},
 	{0},

@@ -272,10 +272,9 @@ enum jt_next jt_dispatch_body(struct jt_http_request *r, void (*suspend)(struct 
 
 static bool concerns_power(const struct jt_http_request *r)
 {
-	int status = jt_result_status(r->result);
-
-	return status == 403 || r->result == JT_FELLOW_ADMIN || r->result == JT_OWNER_PROTECTED ||
-	       (r->reason && strcmp(r->reason, jt_step_name(JT_STEP_OTHER_ORG)) == 0);
+	return jt_result_about_power(r->result) ||
+	       (r->reason && (strcmp(r->reason, jt_step_name(JT_STEP_OTHER_ORG)) == 0 ||
+				     strcmp(r->reason, jt_step_name(JT_STEP_NOT_VISIBLE)) == 0));
 }
 
 void jt_dispatch_tell(struct jt_http_request *r, int status)

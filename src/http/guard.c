@@ -5,36 +5,38 @@
 #include "base/text.h"
 #include "http/inside.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
 static const struct jt_limit limits[2] = {
 	{JT_GUARD_ADDRESS_BURST, JT_GUARD_ADDRESS_SECONDS}, {JT_GUARD_ACCOUNT_BURST, JT_GUARD_ACCOUNT_SECONDS}};
 
+#define NETWORK_BYTES 8
+
 /* A network, not a host: whoever has an IPv6 address has a /64 of them. */
 static void address_key(const char *address, char *out, size_t size)
 {
-	const char *at = address;
-	unsigned groups = 0;
+	struct in6_addr v6;
+	char network[NETWORK_BYTES * 2 + 1];
 
 	(void)snprintf(out, size, "a:%s", address);
-	if (!strchr(address, ':') || strstr(address, "::"))
+	if (inet_pton(AF_INET6, address, &v6) != 1 || IN6_IS_ADDR_V4MAPPED(&v6))
 		return;
-	for (; *at && groups < 4; at++)
-		groups += *at == ':';
-	(void)snprintf(out, size, "a:%.*s", (int)(at - address), address);
+	(void)jt_hex(v6.s6_addr, NETWORK_BYTES, network);
+	(void)snprintf(out, size, "n:%s", network);
 }
 
-/* The account that is guessed at, as far as the body says it; "" for a link. */
+/* Whom the body names; "" for a link. An org has more than one spelling, so accounts of one e-mail share a limit. */
 static void account_key(const struct jt_call *c, char *out, size_t size)
 {
 	const char *email = jt_call_text(c, "email");
-	const char *org = jt_call_text(c, "org");
 	char fold[256] = "";
 
 	out[0] = '\0';
 	if (email && jt_text_fold(email, fold, sizeof(fold)) == JT_OK)
-		(void)snprintf(out, size, "u:%.80s:%s", org ? org : "", fold);
+		(void)snprintf(out, size, "u:%s", fold);
 }
 
 enum jt_result jt_guard_enter(struct jt_http_request *r)

@@ -266,7 +266,7 @@ static bool forbids(enum jt_result ran)
 {
 	int status = jt_result_status(ran);
 
-	return status == 401 || status == 403 || status >= 500;
+	return status == 401 || status >= 500 || jt_result_about_power(ran);
 }
 
 enum jt_result jt_idempotency_settle(struct jt_http_request *r, struct jt_tx *tx, enum jt_result ran)

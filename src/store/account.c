@@ -16,7 +16,7 @@ JT_SQL(account_get, COLUMNS " AND id = $2");
 JT_SQL(account_by_email, COLUMNS " AND email_fold = $2");
 JT_SQL(account_update,
 	"UPDATE account SET name = $3, name_fold = $4, role = $5, disabled = $6 WHERE org = $1 AND id = $2");
-JT_SQL(account_set_password, "UPDATE account SET password = $3, password_own = 1 WHERE org = $1 AND id = $2");
+JT_SQL(account_set_password, "UPDATE account SET password = $3, password_own = $4 WHERE org = $1 AND id = $2");
 JT_SQL(account_delete, "DELETE FROM account WHERE org = $1 AND id = $2");
 JT_SQL(account_end_token, "UPDATE token SET revoked_ns = $3, listed = 0, sealed = NULL WHERE org = $1 AND id = $2");
 
@@ -100,10 +100,11 @@ enum jt_result jt_account_update(struct jt_db *db, const struct jt_account_row *
 }
 
 enum jt_result jt_account_set_password(
-	struct jt_db *db, const struct jt_id *org, const struct jt_id *id, const char *hash)
+	struct jt_db *db, const struct jt_id *org, const struct jt_id *id, const char *hash, bool own)
 {
 	int64_t changed = 0;
-	enum jt_result r = jt_db_run(db, &account_set_password, JT_BIND(JT_ID(org), JT_ID(id), JT_T(hash)), &changed);
+	enum jt_result r = jt_db_run(
+		db, &account_set_password, JT_BIND(JT_ID(org), JT_ID(id), JT_T(hash), JT_I(own ? 1 : 0)), &changed);
 
 	return one(r, changed);
 }

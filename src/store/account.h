@@ -28,9 +28,9 @@ JT_MUST_USE enum jt_result jt_account_by_email(
 	struct jt_db *db, const struct jt_id *org, const char *email_fold, struct jt_account_row *out);
 /* Writes name, role and disabled. */
 JT_MUST_USE enum jt_result jt_account_update(struct jt_db *db, const struct jt_account_row *a);
-/* A password of the user's own: its hash. JT_NOT_FOUND. */
+/* `hash` is a password's; `own`: the user set it. JT_NOT_FOUND. */
 JT_MUST_USE enum jt_result jt_account_set_password(
-	struct jt_db *db, const struct jt_id *org, const struct jt_id *id, const char *hash);
+	struct jt_db *db, const struct jt_id *org, const struct jt_id *id, const char *hash, bool own);
 /* Memberships go with it; its personal token must have been ended. JT_NOT_FOUND. */
 JT_MUST_USE enum jt_result jt_account_delete(struct jt_db *db, const struct jt_id *org, const struct jt_id *id);
 /* Revokes the personal token and forgets its sealed value. JT_NOT_FOUND if there is none. */

@@ -12,7 +12,7 @@ JT_SQL(org_scan, "SELECT id, name, slug, owner FROM org ORDER BY id");
 JT_SQL(org_limit_of, "SELECT max_token_s FROM org_limit WHERE org = $1 AND kind = $2");
 JT_SQL(founder_insert, "INSERT INTO account (org, id, email, email_fold, name, name_fold, role, password, "
 		       "password_own, disabled, joined_ns) "
-		       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10)");
+		       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9)");
 
 static const uint8_t no_mac[32];
 
@@ -97,7 +97,6 @@ enum jt_result jt_founder_insert(struct jt_db *db, const struct jt_founder *f)
 {
 	return jt_db_run(db, &founder_insert,
 		JT_BIND(JT_ID(&f->org), JT_ID(&f->id), JT_T(f->email), JT_T(f->email_fold), JT_T(f->name),
-			JT_T(f->name_fold), JT_ID(&f->role), JT_T(f->password), JT_I(f->password_own ? 1 : 0),
-			JT_I(f->joined_ns)),
+			JT_T(f->name_fold), JT_ID(&f->role), JT_T(f->password), JT_I(f->joined_ns)),
 		NULL);
 }

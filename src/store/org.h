@@ -33,8 +33,7 @@ JT_MUST_USE enum jt_result jt_org_limit(struct jt_db *db, const struct jt_id *or
 struct jt_founder {
 	struct jt_id org, id, role;
 	const char *email, *email_fold, *name, *name_fold;
-	const char *password; /* its hash, or NULL */
-	bool password_own;
+	const char *password; /* its hash, or NULL. Not the user's own: who makes an org sees the owner's token too */
 	int64_t joined_ns;
 };
 /* Inserts that account. JT_CONSTRAINT if the e-mail is taken. */

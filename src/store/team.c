@@ -7,6 +7,7 @@
 
 JT_SQL(team_insert, "INSERT INTO team (org, id, name, name_fold, version, created_ns) VALUES ($1, $2, $3, $4, $5, $6)");
 JT_SQL(team_get, COLUMNS "WHERE org = $1 AND id = $2");
+JT_SQL(team_touch, "UPDATE team SET version = version + 1 WHERE org = $1 AND id = $2");
 JT_SQL(team_update, "UPDATE team SET name = $3, name_fold = $4, version = $5 WHERE org = $1 AND id = $2");
 JT_SQL(team_delete, "DELETE FROM team WHERE org = $1 AND id = $2");
 JT_SQL(team_list_rising, COLUMNS "WHERE org = $1 AND name_fold > $2 ORDER BY name_fold LIMIT $3 OFFSET $4");
@@ -54,6 +55,11 @@ enum jt_result jt_team_update(struct jt_db *db, const struct jt_team_row *team)
 		JT_BIND(JT_ID(&team->org), JT_ID(&team->id), JT_T(team->name), JT_T(team->name_fold),
 			JT_I(team->version)),
 		NULL);
+}
+
+enum jt_result jt_team_touch(struct jt_db *db, const struct jt_id *org, const struct jt_id *id)
+{
+	return jt_db_run(db, &team_touch, JT_BIND(JT_ID(org), JT_ID(id)), NULL);
 }
 
 enum jt_result jt_team_delete(struct jt_db *db, const struct jt_id *org, const struct jt_id *id)

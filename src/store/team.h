@@ -22,6 +22,8 @@ JT_MUST_USE enum jt_result jt_team_get(
 	struct jt_db *db, const struct jt_id *org, const struct jt_id *id, struct jt_team_row *out);
 /* Name and version. JT_CONSTRAINT if the name is taken. */
 JT_MUST_USE enum jt_result jt_team_update(struct jt_db *db, const struct jt_team_row *team);
+/* Counts the version up, if the team is there. */
+JT_MUST_USE enum jt_result jt_team_touch(struct jt_db *db, const struct jt_id *org, const struct jt_id *id);
 /* Its members and its place in limited tokens go with it; its apps must have been taken out. */
 JT_MUST_USE enum jt_result jt_team_delete(struct jt_db *db, const struct jt_id *org, const struct jt_id *id);
 /* Teams by name beyond `after` (folded; "" for all), at most `limit` from `offset`; columns as jt_team_next reads them. */

@@ -25,6 +25,7 @@ JT_SQL(token_mark_revoked, "UPDATE token SET revoked_ns = $3, listed = 0 WHERE o
 JT_SQL(token_expiry, "SELECT expires_s FROM token WHERE org = $1 AND id = $2");
 JT_SQL(token_issued_by, "SELECT id FROM token WHERE org = $1 AND created_by_token = $2 AND listed = 1 AND kind = 'ci' "
 			"ORDER BY created_ns, id");
+JT_SQL(token_made_by, "SELECT id FROM token WHERE org = $1 AND created_by = $2 AND listed = 1 ORDER BY created_ns, id");
 JT_SQL(token_role_for_teams, "SELECT for_teams FROM role WHERE org = $1 AND id = $2");
 JT_SQL(token_exists, "SELECT CAST(1 AS BIGINT) FROM token WHERE org = $1 AND id = $2");
 
@@ -153,6 +154,12 @@ enum jt_result jt_token_issued_by(
 	struct jt_db *db, const struct jt_id *org, const struct jt_id *token, struct jt_rows **out)
 {
 	return jt_db_query(db, &token_issued_by, JT_BIND(JT_ID(org), JT_ID(token)), out);
+}
+
+enum jt_result jt_token_made_by(
+	struct jt_db *db, const struct jt_id *org, const struct jt_id *user, struct jt_rows **out)
+{
+	return jt_db_query(db, &token_made_by, JT_BIND(JT_ID(org), JT_ID(user)), out);
 }
 
 enum jt_result jt_token_set_expiry(struct jt_db *db, const struct jt_id *org, const struct jt_id *id, int64_t expires_s)

@@ -60,6 +60,9 @@ JT_MUST_USE enum jt_result jt_token_set_expiry(
 /* The CI tokens that a token issued and that are not revoked: column id. */
 JT_MUST_USE enum jt_result jt_token_issued_by(
 	struct jt_db *db, const struct jt_id *org, const struct jt_id *token, struct jt_rows **out);
+/* The tokens that a user issued and that are not revoked: column id. */
+JT_MUST_USE enum jt_result jt_token_made_by(
+	struct jt_db *db, const struct jt_id *org, const struct jt_id *user, struct jt_rows **out);
 /* Revokes one that is not revoked. JT_NOT_FOUND if it is, or there is none. */
 JT_MUST_USE enum jt_result jt_token_mark_revoked(
 	struct jt_db *db, const struct jt_id *org, const struct jt_id *id, int64_t now_ns);

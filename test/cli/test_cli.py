@@ -11,7 +11,7 @@ from contextlib import closing
 
 import pytest
 
-from client import Client, PASSWORD, unique
+from client import Client, PASSWORD, eventually, unique
 from serving import JETON, Server, environment, run_jeton
 
 NOUNS = ("token", "user", "team", "app", "role", "verify", "status", "login")
@@ -331,9 +331,53 @@ def test_recover_is_a_way_back_in(server_factory):
     gone.refused(410)
     nobody = run_jeton("recover", "--data", server.data, "--user", "nobody@example.com", check=False)
     assert nobody.returncode == 1 and "no user" in nobody.stderr
+    assert org.owner.get("O/my_scopes").status == 401, \
+        "others had set the passwords so far: with the owner's first own one the token is another"
+    org.owner.token = anybody.post("/api/v4/user/token/reveal",
+                                   {"email": server.first["email"], "password": "yet another password"}).ok()["value"]
     user = org.user("MEMBER")
     run_jeton("recover", "--data", server.data, "--user", user.id, "--make-owner")
     assert "recover" in run_jeton("audit", "export", "--data", server.data).stdout
+
+
+def test_what_has_expired_is_tidied_away(server_factory):
+    """Goal: an invitation that nobody accepted in time, and every expired link, goes by itself, and holds no role back."""
+    server = server_factory()
+    org = server.demo()
+    role = org.role({"findings:list"})
+    org.owner.post("O/rbac/invitations", {"email": "late@example.com", "org_role": role}).ok()
+    org.owner.post("O/rbac/users", {"email": "later@example.com", "org_role": "MEMBER"}).ok()
+    org.owner.delete("O/rbac/roles/" + role).refused(409, "ROLE_IN_USE")
+    with closing(open_database(server.data)) as db:
+        assert db.execute("SELECT count(*) FROM link").fetchone() == (2,)
+        db.execute("UPDATE link SET expires_s = expires_s - 4 * 86400")
+        db.execute("UPDATE invitation SET created_ns = created_ns - 4 * 86400 * 1000000000")
+        eventually(lambda: db.execute("SELECT count(*) FROM link").fetchone() == (0,), "expired links go")
+    eventually(lambda: org.owner.get("O/rbac/invitations").ok() == [], "expired invitations go")
+    org.owner.delete("O/rbac/roles/" + role).ok()
+
+
+def test_a_recovered_password_ends_older_links_and_is_not_the_users_own(server_factory):
+    """Goal: who held a set-up or reset link from before cannot set a password over the recovered one; and since the operator
+    knows it, the user's own next password replaces the token that others may have seen."""
+    server = server_factory()
+    org, anybody = server.demo(), Client(server.base)
+    made = org.owner.post("O/rbac/users", {"email": "ada@example.com", "org_role": "MEMBER"}).ok()
+    setup = made["setup"]["url"].split("#token=")[1]
+    recover = ("recover", "--data", server.data, "--user", "ada@example.com")
+    reset = json.loads(run_jeton(*recover, "--json").stdout)["secret"]
+    run_jeton(*recover, "--password-stdin", stdin="another good password\n")
+    for secret in (setup, reset):
+        anybody.post("/api/v4/invitations/accept",
+                     {"token": secret, "name": "Eve", "password": "password of Eve's"}).refused(410)
+    proof = {"org": org.id, "email": "ada@example.com", "password": "another good password"}
+    seen = anybody.post("/api/v4/user/token/reveal", proof).ok()["value"]
+    link = json.loads(run_jeton(*recover, "--json").stdout)["secret"]
+    anybody.post("/api/v4/invitations/accept", {"token": link, "name": "Ada", "password": "only Ada knows this"}).ok()
+    assert org.client(seen).get("O/my_scopes").status == 401
+    proof["password"] = "only Ada knows this"
+    own = anybody.post("/api/v4/user/token/reveal", proof).ok()["value"]
+    assert org.client(own).works()
 
 
 TAMPERS = {

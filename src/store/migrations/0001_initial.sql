@@ -180,6 +180,7 @@ CREATE TABLE invitation (
   PRIMARY KEY (org, id),
   UNIQUE (org, email_fold)
 ) /*sqlite: STRICT, WITHOUT ROWID*/;
+CREATE INDEX invitation_age ON invitation (org, created_ns);
 
 -- Links work once: only SHA-256 of the 256-bit secret is here. One a purpose and target: the next replaces it.
 CREATE TABLE link (
@@ -190,6 +191,7 @@ CREATE TABLE link (
   expires_s BIGINT NOT NULL,
   UNIQUE (org, purpose, target)
 ) /*sqlite: STRICT, WITHOUT ROWID*/;
+CREATE INDEX link_age ON link (org, expires_s);
 
 CREATE TABLE idempotency (
   org BYTEA NOT NULL REFERENCES org (id) ON DELETE CASCADE,
