@@ -84,46 +84,71 @@ static enum jt_result span(const struct jt_call *c, bool of_day, int64_t *from, 
 	return r == JT_OK ? JT_OK : JT_NOT_FOUND;
 }
 
-static enum jt_result export_span(struct jt_call *c, struct jt_tx *tx, bool of_day)
+/* A month of a busy org is more than anybody wants in memory: it is read in parts, each beginning where the last one ended. */
+#define ROWS_AT_ONCE 128
+
+struct export
 {
-	struct jt_buf csv = {0};
+	struct jt_stream stream;
+	struct jt_id org;
+	struct jt_audit_span left;
+	bool begun;
+};
+
+static enum jt_result more(struct jt_stream *stream, struct jt_tx *tx, struct jt_buf *out)
+{
+	struct export *e = (struct export *)(void *)stream;
 	struct jt_rows *rows = NULL;
 	struct jt_audit_row row;
+	int64_t count = 0;
+	enum jt_result r = jt_audit_between(tx->db, &e->org, &e->left, &rows);
+
+	if (!e->begun)
+		jt_buf_put_text(out, "seq,time,actor,token_id,user_id,address,request_id,operation,target_type,target,"
+				     "detail,outcome,count\r\n");
+	e->begun = true;
+	while (r == JT_OK && (r = jt_audit_next(rows, &row)) == JT_OK) {
+		put_row(out, &row);
+		e->left.from_ns = row.time_ns;
+		e->left.after_seq = row.seq;
+		count++;
+	}
+	jt_rows_close(&rows);
+	return r == JT_DONE && count == e->left.limit ? JT_OK : r;
+}
+
+static void end(struct jt_stream *stream)
+{
+	free(stream);
+}
+
+static enum jt_result export_span(struct jt_call *c, bool of_day)
+{
 	int64_t from = 0, until = 0;
-	char *text = NULL;
-	size_t size = 0;
+	struct export *e = NULL;
 	enum jt_result r = span(c, of_day, &from, &until);
 
 	if (r != JT_OK)
 		return jt_why_say(&c->why, r, "there is no such %s", of_day ? "day" : "month");
-	jt_buf_put_text(&csv, "seq,time,actor,token_id,user_id,address,request_id,operation,target_type,target,detail,"
-			      "outcome,count\r\n");
-	r = jt_audit_between(tx->db, &c->org, from * JT_NS_PER_S, until * JT_NS_PER_S, &rows);
-	while (r == JT_OK && (r = jt_audit_next(rows, &row)) == JT_OK)
-		put_row(&csv, &row);
-	jt_rows_close(&rows);
-	if (r == JT_DONE && (r = jt_buf_check(&csv)) == JT_OK) {
-		size = csv.size;
-		text = malloc(size + 1);
-		r = text != NULL ? JT_OK : JT_NOMEM;
-	}
-	if (r == JT_OK) {
-		memcpy(text, csv.data, size);
-		text[size] = '\0';
-		r = jt_call_answer_raw(c, text, size, "application/csv");
-	}
-	jt_buf_free(&csv);
-	return r;
+	e = calloc(1, sizeof(*e));
+	if (!e)
+		return JT_NOMEM;
+	*e = (struct export){.stream = {.more = more, .end = end},
+		.org = c->org,
+		.left = {.from_ns = from * JT_NS_PER_S, .until_ns = until * JT_NS_PER_S, .limit = ROWS_AT_ONCE}};
+	return jt_call_answer_stream(c, &e->stream, "application/csv");
 }
 
 static enum jt_result run_month(struct jt_call *c, struct jt_tx *tx)
 {
-	return export_span(c, tx, false);
+	(void)tx;
+	return export_span(c, false);
 }
 
 static enum jt_result run_day(struct jt_call *c, struct jt_tx *tx)
 {
-	return export_span(c, tx, true);
+	(void)tx;
+	return export_span(c, true);
 }
 
 #define CSV "/api/v4/orgs/{org}/audit/csv/{year}/{month}"

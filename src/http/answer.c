@@ -174,6 +174,10 @@ static enum jt_result make_success(struct jt_http_request *r, struct jt_answer *
 		out->body = r->kept;
 		out->size = r->kept_size;
 		r->kept = NULL;
+	} else if (r->call.stream) {
+		out->status = jt_answer_status(&r->call);
+		out->stream = r->call.stream;
+		r->call.stream = NULL;
 	} else {
 		out->status = jt_answer_status(&r->call);
 		result = jt_answer_render(&r->call, &body);
@@ -185,7 +189,7 @@ static enum jt_result make_success(struct jt_http_request *r, struct jt_answer *
 			return result;
 	}
 	if (out->status != 204)
-		add(out, "Content-Type", r->call.raw ? r->call.raw_type : "application/json");
+		add(out, "Content-Type", r->call.raw || out->stream ? r->call.raw_type : "application/json");
 	if (r->ignored[0])
 		add(out, "Jeton-Ignored-Fields", r->ignored);
 	return JT_OK;
@@ -198,6 +202,7 @@ enum jt_result jt_answer_make(struct jt_http_request *r, struct jt_answer *out)
 	out->headers = 0;
 	out->body = NULL;
 	out->size = 0;
+	out->stream = NULL;
 	out->secret = r->match.op && (r->match.op->flags & JT_OP_SECRET);
 	add(out, "X-Request-Id", r->call.who.request);
 	add(out, "X-Content-Type-Options", "nosniff");

@@ -13,7 +13,8 @@ struct jt_answer {
 	int status;
 	char *body; /* malloc'd; NULL: none */
 	size_t size;
-	bool secret; /* wipe the body after it was sent */
+	bool secret;              /* wipe the body after it was sent */
+	struct jt_stream *stream; /* instead of a body: to be ended by whoever sends it */
 	unsigned headers;
 	struct {
 		const char *name;

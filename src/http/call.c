@@ -99,6 +99,15 @@ enum jt_result jt_call_answer_raw(struct jt_call *c, char *text, size_t size, co
 	return text ? JT_OK : JT_NOMEM;
 }
 
+enum jt_result jt_call_answer_stream(struct jt_call *c, struct jt_stream *stream, const char *type)
+{
+	if (c->stream)
+		c->stream->end(c->stream);
+	c->stream = stream;
+	c->raw_type = type;
+	return stream ? JT_OK : JT_NOMEM;
+}
+
 enum jt_result jt_call_cut(struct jt_call *c, bool *cut, struct jt_id **teams, size_t *count)
 {
 	struct jt_verify *v = jt_authority_verify(c->au);

@@ -2,7 +2,16 @@
 #ifndef JT_HTTP_CALL_H
 #define JT_HTTP_CALL_H
 
+#include "base/buf.h"
 #include "http/op.h"
+
+/* An answer that is made while it is sent: as long as it likes, of which only a part is in memory. */
+struct jt_stream {
+	/* Appends the next part, some ten kilobytes, to `out`. JT_DONE: there is no more. An error ends the connection, so that
+	 * whoever reads sees that something is missing. On the connection's loop, each time in a reading transaction of its own. */
+	enum jt_result (*more)(struct jt_stream *s, struct jt_tx *tx, struct jt_buf *out);
+	void (*end)(struct jt_stream *s); /* frees it */
+};
 
 /* One request on its way through an operation. Only one thread has it at a time. */
 struct jt_call {
@@ -20,7 +29,8 @@ struct jt_call {
 	char *next_page; /* a list's; malloc'd */
 	char *raw;       /* instead of JSON: body with its type, malloc'd */
 	size_t raw_size;
-	const char *raw_type;
+	struct jt_stream *stream;     /* instead of either */
+	const char *raw_type;         /* of raw or stream */
 	struct jt_id secret_of;       /* JT_OP_SECRET: the token whose value the answer holds; none: no secret in it */
 	struct jt_http_request *http; /* the HTTP side's own */
 };
@@ -43,6 +53,8 @@ json_t *jt_call_list(const struct jt_call *c, const char *field);
 JT_MUST_USE enum jt_result jt_call_answer(struct jt_call *c, json_t *answer);
 /* Gives an answer that is not JSON: takes `text` (malloc'd). */
 JT_MUST_USE enum jt_result jt_call_answer_raw(struct jt_call *c, char *text, size_t size, const char *type);
+/* Gives an answer in parts: takes `stream`. JT_NOMEM if it is NULL. */
+JT_MUST_USE enum jt_result jt_call_answer_stream(struct jt_call *c, struct jt_stream *stream, const char *type);
 /* The caller's teams if its answers are to be cut down to them: true and a new array (to be freed) if the op's scope is held
  * only partly at org level; false if in full. */
 JT_MUST_USE enum jt_result jt_call_cut(struct jt_call *c, bool *cut, struct jt_id **teams, size_t *count);

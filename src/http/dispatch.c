@@ -137,6 +137,9 @@ static void forget_answer(struct jt_call *c)
 	c->answer = NULL;
 	c->next_page = NULL;
 	c->raw = NULL;
+	if (c->stream)
+		c->stream->end(c->stream);
+	c->stream = NULL;
 	c->status = 0;
 	memset(&c->secret_of, 0, sizeof(c->secret_of));
 	memset(&c->why, 0, sizeof(c->why));

@@ -7,6 +7,7 @@
 #include "http/accept.h"
 #include "http/answer.h"
 #include "http/dispatch.h"
+#include "http/stream.h"
 
 #include <dlfcn.h>
 #include <microhttpd.h>
@@ -18,6 +19,8 @@
 
 /* Memory of a connection: a header that fits is judged by us, beyond it the library refuses by itself. */
 #define MEMORY (64 * 1024)
+/* What is read at once of an answer that is made while it is sent. */
+#define STREAM_BLOCK (16 * 1024)
 
 struct jt_mhd {
 	struct jt_server *server;
@@ -84,7 +87,31 @@ static void wipe_and_free(void *cls)
 	free(s);
 }
 
-static struct MHD_Response *make_response(struct jt_answer *a)
+static ssize_t read_more(void *cls, uint64_t at, char *out, size_t max)
+{
+	ssize_t size = jt_sending_next(cls, out, max);
+
+	(void)at;
+	return size > 0 ? size : size == 0 ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static void end_sending(void *cls)
+{
+	jt_sending_free(cls);
+}
+
+static struct MHD_Response *stream_response(struct jt_http_request *r, struct jt_stream *stream)
+{
+	struct jt_sending *s = jt_sending_new(r->call.au, stream, r->call.who.request);
+	struct MHD_Response *response =
+		s ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_more, s, end_sending) : NULL;
+
+	if (!response)
+		jt_sending_free(s);
+	return response;
+}
+
+static struct MHD_Response *body_response(struct jt_answer *a)
 {
 	static char nothing[1];
 	struct sent *s = a->secret && a->body ? malloc(sizeof(*s)) : NULL;
@@ -101,6 +128,13 @@ static struct MHD_Response *make_response(struct jt_answer *a)
 		free(s);
 		free(a->body);
 	}
+	return response;
+}
+
+static struct MHD_Response *make_response(struct jt_http_request *r, struct jt_answer *a)
+{
+	struct MHD_Response *response = a->stream ? stream_response(r, a->stream) : body_response(a);
+
 	for (unsigned i = 0; response && i < a->headers; i++)
 		(void)MHD_add_response_header(response, a->header[i].name, a->header[i].value);
 	return response;
@@ -115,7 +149,7 @@ static enum MHD_Result answer(struct MHD_Connection *connection, struct jt_http_
 	if (jt_answer_make(r, &a) != JT_OK)
 		a.status = 503;
 	jt_dispatch_tell(r, a.status);
-	response = make_response(&a);
+	response = make_response(r, &a);
 	r->answered = true;
 	if (!response || !jt_wire_sends(r->server->wires, r->wire)) {
 		if (response)

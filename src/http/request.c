@@ -59,6 +59,8 @@ void jt_request_free(struct jt_http_request *r)
 	json_decref(c->answer);
 	free(c->next_page);
 	free(c->raw);
+	if (c->stream)
+		c->stream->end(c->stream);
 	free(r->kept);
 	free(r->arg_text);
 	drop_body(r);

@@ -17,7 +17,8 @@ JT_SQL(audit_insert, "INSERT INTO audit (org, seq, time_ns, actor, token, accoun
 JT_SQL(audit_scan, "SELECT " AUDIT_COLUMNS " FROM audit WHERE org = $1 ORDER BY seq");
 JT_SQL(audit_scan_from, "SELECT " AUDIT_COLUMNS " FROM audit WHERE org = $1 AND seq >= $2 ORDER BY seq");
 JT_SQL(audit_between,
-	"SELECT " AUDIT_COLUMNS " FROM audit WHERE org = $1 AND time_ns >= $2 AND time_ns < $3 ORDER BY time_ns, seq");
+	"SELECT " AUDIT_COLUMNS " FROM audit WHERE org = $1 AND (time_ns, seq) > ($2, $3) AND time_ns < $4 "
+	"ORDER BY time_ns, seq LIMIT $5");
 
 enum jt_result jt_chain_get(struct jt_db *db, const struct jt_id *org, int64_t *seq, uint8_t mac[JT_CHAIN_MAC_SIZE])
 {
@@ -75,9 +76,12 @@ enum jt_result jt_audit_scan_from(struct jt_db *db, const struct jt_id *org, int
 }
 
 enum jt_result jt_audit_between(
-	struct jt_db *db, const struct jt_id *org, int64_t from_ns, int64_t until_ns, struct jt_rows **out)
+	struct jt_db *db, const struct jt_id *org, const struct jt_audit_span *span, struct jt_rows **out)
 {
-	return jt_db_query(db, &audit_between, JT_BIND(JT_ID(org), JT_I(from_ns), JT_I(until_ns)), out);
+	return jt_db_query(db, &audit_between,
+		JT_BIND(JT_ID(org), JT_I(span->from_ns), JT_I(span->after_seq), JT_I(span->until_ns),
+			JT_I(span->limit)),
+		out);
 }
 
 enum jt_result jt_audit_next(struct jt_rows *rows, struct jt_audit_row *out)

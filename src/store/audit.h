@@ -29,14 +29,19 @@ JT_MUST_USE enum jt_result jt_chain_scan(struct jt_db *db, struct jt_rows **out)
 
 /* Appends a row; its mac is the caller's. */
 JT_MUST_USE enum jt_result jt_audit_insert(struct jt_db *db, const struct jt_audit_row *row);
-/* All rows of an org in the order of seq, or those of a time span (from included, until not) in the order of time. */
+/* All rows of an org in the order of seq. */
 JT_MUST_USE enum jt_result jt_audit_scan(struct jt_db *db, const struct jt_id *org, struct jt_rows **out);
 /* The rows from `seq` on. */
 JT_MUST_USE enum jt_result jt_audit_scan_from(
 	struct jt_db *db, const struct jt_id *org, int64_t seq, struct jt_rows **out);
+/* From `from_ns`, beyond the row `after_seq` of that very time (0: that time included), until `until_ns`, which is not. */
+struct jt_audit_span {
+	int64_t from_ns, after_seq, until_ns, limit;
+};
+/* Rows of a span in the order of time and seq. */
 JT_MUST_USE enum jt_result jt_audit_between(
-	struct jt_db *db, const struct jt_id *org, int64_t from_ns, int64_t until_ns, struct jt_rows **out);
-/* The next row of either. Texts live until the next call. JT_OK, JT_DONE, JT_MALFORMED if mac is not 32 bytes. */
+	struct jt_db *db, const struct jt_id *org, const struct jt_audit_span *span, struct jt_rows **out);
+/* The next row of any. Texts live until the next call. JT_OK, JT_DONE, JT_MALFORMED if mac is not 32 bytes. */
 JT_MUST_USE enum jt_result jt_audit_next(struct jt_rows *rows, struct jt_audit_row *out);
 
 #endif

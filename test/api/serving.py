@@ -30,6 +30,12 @@ def environment():
     return env
 
 
+def sanitized():
+    """Whether the binary was built with AddressSanitizer."""
+    with open(shutil.which(JETON), "rb") as f:
+        return b"__asan_init" in f.read()
+
+
 def run_jeton(*args, stdin="", check=True):
     """Runs one command to its end; returns the CompletedProcess."""
     done = subprocess.run([JETON, *args], input=stdin, capture_output=True, text=True, timeout=60, env=environment())
@@ -134,6 +140,10 @@ class Server:
         report = SANITIZER.search(self.log)
         assert report is None, self.log[max(0, report.start() - 200):report.start() + 4000]
         assert code == 0, "exit status %d\n%s" % (code, self.log[-4000:])
+
+    def resident_kib(self):
+        with open("/proc/%d/status" % self.process.pid, encoding="ascii") as f:
+            return int(re.search(r"VmRSS:\s+(\d+) kB", f.read()).group(1))
 
     def remove(self):
         shutil.rmtree(self.root, ignore_errors=True)
