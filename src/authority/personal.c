@@ -56,6 +56,8 @@ enum jt_result jt_personal_replace(struct jt_tx *tx, const struct jt_id *org, co
 	struct jt_buf sealed = {0};
 	enum jt_result r = jt_personal_find(tx->db, org, account, &row.id);
 
+	if (r == JT_NOT_FOUND)
+		return jt_personal_issue(tx, org, account, value, token);
 	if (r == JT_OK)
 		r = mint(tx, &row, &sealed, value);
 	if (r == JT_OK)

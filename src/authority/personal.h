@@ -12,7 +12,8 @@
  * be NULL) gets its id. It lives as long as the org's maximum for personal tokens says, else for ever. */
 JT_MUST_USE enum jt_result jt_personal_issue(struct jt_tx *tx, const struct jt_id *org, const struct jt_id *account,
 	char value[JT_TOKEN_SIZE], struct jt_id *token);
-/* A new value in place of the old, which is dead when this is committed; id and row stay. JT_NOT_FOUND. */
+/* A new value in place of the old, which is dead when this is committed; id and row stay. A user whose token was revoked gets
+ * another. */
 JT_MUST_USE enum jt_result jt_personal_replace(struct jt_tx *tx, const struct jt_id *org, const struct jt_id *account,
 	char value[JT_TOKEN_SIZE], struct jt_id *token);
 /* The value as it is now; reading transactions suffice. JT_GONE if values are shown only once, JT_NOT_FOUND, JT_WRONG_KEY. */

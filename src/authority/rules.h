@@ -16,7 +16,7 @@ struct jt_extent {
 
 /* "Nobody gives what they do not hold": every scope of `scopes` is held by the caller, in full, everywhere in `extent`. With
  * reach teams, scopes marked `everyone` must be held at org level too. JT_CANNOT_EXCEED_SELF names the first missing scope.
- * The operator (JT_ACTOR_OPERATOR) holds everything. */
+ * The operator, who is nobody in the table, is refused here and in the rules below but for jt_rule_owner. */
 JT_MUST_USE enum jt_result jt_rule_ceiling(struct jt_tx *tx, const struct jt_actor *who, const struct jt_scopes *scopes,
 	const struct jt_extent *extent, struct jt_why *why);
 /* The caller is the owner, with the owner's own personal token or session. JT_OWNER_ONLY. */

@@ -27,10 +27,8 @@ static enum jt_result fill_row(struct jt_tx *tx, const struct jt_actor *who, con
 	row->role = role->id;
 	row->kind = role->kind;
 	row->created_ns = tx->now_ns;
-	if (who->how != JT_ACTOR_OPERATOR) {
-		row->created_by = who->caller.user;
-		row->created_by_token = who->caller.token;
-	}
+	row->created_by = who->caller.user;
+	row->created_by_token = who->caller.token;
 	if ((size_t)snprintf(row->label, sizeof(row->label), "%s", order->label) >= sizeof(row->label) ||
 		(size_t)snprintf(row->description, sizeof(row->description), "%s",
 			order->description ? order->description : "") >= sizeof(row->description))

@@ -82,18 +82,17 @@ enum jt_result jt_token_rule_service(struct jt_tx *tx, const struct jt_actor *wh
 		"a service token issues CI tokens and nothing else: role_id must be that of %s", ci ? ci->name : "CI");
 }
 
-/* The operator sees all that is there, which nobody's grant says. */
 static bool team_is_visible(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *team)
 {
 	const struct jt_place place = {.kind = JT_PLACE_TEAM, .team = *team};
 	struct jt_table *t = jt_authority_table(tx->au);
-	struct jt_grant grant = {.visible = true};
+	struct jt_grant grant = {.visible = false};
 	bool there = false;
 
 	jt_table_lock(t);
 	there = jt_table_has_team(t, &who->caller.org, team);
 	jt_table_unlock(t);
-	if (there && who->how != JT_ACTOR_OPERATOR)
+	if (there)
 		jt_verify_grant(tx->verify, &who->caller, &place, &grant);
 	return there && grant.visible;
 }

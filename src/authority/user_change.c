@@ -125,8 +125,6 @@ enum jt_result jt_user_reset(
 	if (r != JT_OK)
 		return r;
 	r = jt_personal_replace(tx, &row.org, id, value, NULL);
-	if (r == JT_NOT_FOUND) /* it was revoked: the user gets another */
-		r = jt_personal_issue(tx, &row.org, id, value, NULL);
 	jt_secret_wipe(value, sizeof(value));
 	return r == JT_OK ? jt_note_id(tx, who, operation, "user", id, json_pack("{s:s}", "email", row.email)) : r;
 }
