@@ -83,6 +83,18 @@ static bool is_managed_name(const struct jt_policy *p, const char *fold)
 
 static const struct jt_extent EVERYWHERE = {.reach = JT_REACH_ORG};
 
+/* Step: there is room for one more. */
+static enum jt_result has_room(struct jt_tx *tx, const struct jt_id *org, struct jt_why *why)
+{
+	int64_t count = 0;
+	enum jt_result r = jt_role_count(tx->db, org, &count);
+
+	if (r == JT_OK && count >= JT_ROLES_CUSTOM_MAX)
+		return jt_why_say(
+			why, JT_CUSTOM_ROLE_CONFLICT, "an org has at most %d custom roles", JT_ROLES_CUSTOM_MAX);
+	return r;
+}
+
 enum jt_result jt_role_create(struct jt_tx *tx, const struct jt_actor *who, const struct jt_role_order *order,
 	struct jt_id *id, struct jt_why *why)
 {
@@ -104,6 +116,8 @@ enum jt_result jt_role_create(struct jt_tx *tx, const struct jt_actor *who, cons
 		r = jt_rule_ceiling(tx, who, &scopes, &EVERYWHERE, why);
 	if (r == JT_OK && is_managed_name(tx->policy, fold))
 		r = jt_why_say(why, JT_CUSTOM_ROLE_CONFLICT, "'%s' is the name of a managed role", order->name);
+	if (r == JT_OK)
+		r = has_room(tx, &row.org, why);
 	if (r == JT_OK)
 		r = spell_scopes(tx->policy, &scopes, &text);
 	if (r == JT_OK) {

@@ -9,6 +9,8 @@
 
 /* Custom roles (RULES.md "Nobody gives what they do not hold"), and what a role is called in a request. */
 
+#define JT_ROLES_CUSTOM_MAX 1000 /* an org's: the list of roles always comes whole */
+
 struct jt_role_order {
 	const char *name;        /* update: NULL leaves it */
 	const char *description; /* update: NULL leaves it; create: NULL is "" */
@@ -18,7 +20,7 @@ struct jt_role_order {
 };
 
 /* JT_VALIDATION for what is not a scope, or not one that a custom role may have; JT_CANNOT_EXCEED_SELF;
- * JT_CUSTOM_ROLE_CONFLICT if the name is taken, by a managed role among them. */
+ * JT_CUSTOM_ROLE_CONFLICT if the name is taken, by a managed role among them, or the org has JT_ROLES_CUSTOM_MAX. */
 JT_MUST_USE enum jt_result jt_role_create(struct jt_tx *tx, const struct jt_actor *who,
 	const struct jt_role_order *order, struct jt_id *id, struct jt_why *why);
 /* The scopes become those of `order`. What is added and what is taken must both be held by the caller. JT_NOT_FOUND (a managed

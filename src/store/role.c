@@ -11,6 +11,7 @@ JT_SQL(role_get, "SELECT org, id, name, name_fold, description, for_teams, reach
 		 "WHERE org = $1 AND id = $2");
 JT_SQL(role_list, "SELECT org, id, name, name_fold, description, for_teams, reach_teams, scopes, created_ns FROM role "
 		  "WHERE org = $1 ORDER BY name_fold");
+JT_SQL(role_count, "SELECT count(*) FROM role WHERE org = $1");
 JT_SQL(role_users, "SELECT count(*) FROM account WHERE org = $1 AND role = $2");
 JT_SQL(role_members, "SELECT count(*) FROM member WHERE org = $1 AND role = $2");
 JT_SQL(role_tokens, "SELECT count(*) FROM token WHERE org = $1 AND role = $2 AND listed = 1");
@@ -32,6 +33,11 @@ enum jt_result jt_role_update(struct jt_db *db, const struct jt_role_row *role)
 		JT_BIND(JT_ID(&role->org), JT_ID(&role->id), JT_T(role->name), JT_T(role->name_fold),
 			JT_T(role->description), JT_T(role->scopes)),
 		NULL);
+}
+
+enum jt_result jt_role_count(struct jt_db *db, const struct jt_id *org, int64_t *count)
+{
+	return jt_db_int(db, &role_count, JT_BIND(JT_ID(org)), count);
 }
 
 enum jt_result jt_role_delete(struct jt_db *db, const struct jt_id *org, const struct jt_id *id)

@@ -22,6 +22,8 @@ struct jt_role_use_count {
 JT_MUST_USE enum jt_result jt_role_insert(struct jt_db *db, const struct jt_role_row *role);
 /* Name, description and scopes. JT_CONSTRAINT if the name is taken. */
 JT_MUST_USE enum jt_result jt_role_update(struct jt_db *db, const struct jt_role_row *role);
+/* How many custom roles the org has. */
+JT_MUST_USE enum jt_result jt_role_count(struct jt_db *db, const struct jt_id *org, int64_t *count);
 JT_MUST_USE enum jt_result jt_role_delete(struct jt_db *db, const struct jt_id *org, const struct jt_id *id);
 /* JT_NOT_FOUND, or *rows stand on the role, which is also in *out: close them when done with it. */
 JT_MUST_USE enum jt_result jt_role_get(struct jt_db *db, const struct jt_id *org, const struct jt_id *id,

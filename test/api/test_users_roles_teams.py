@@ -461,6 +461,16 @@ def test_custom_roles(org):
     assert org.owner.put("O/rbac/roles/" + NOBODY, {"scopes": []}).refused(404).json["status"] == 404
 
 
+def test_an_org_has_a_thousand_custom_roles(org):
+    """Goal: the thousandth custom role is made, one more is refused with a reason; when one goes there is room again."""
+    made = [org.role({"findings:list"}) for _ in range(1000)]
+    more = {"name": unique("role"), "scopes": ["findings:list"], "role_type": "team"}
+    answer = org.owner.post("O/rbac/roles", more).refused(409, "CUSTOM_ROLE_CREATION_CONFLICT")
+    assert "1000" in answer.json["message"]
+    org.owner.delete("O/rbac/roles/" + made[0]).ok()
+    org.owner.post("O/rbac/roles", more).ok()
+
+
 def test_a_role_copied_from_elsewhere_is_accepted(org):
     """Goal: every legacy scope may be in a custom role, `auth_provider:*` too, and is shown as it was written."""
     role = org.owner.post("O/rbac/roles", {"name": unique("copied"), "scopes": sorted(cat.AREAS["legacy"]),
