@@ -131,6 +131,11 @@ static const struct jt_option delete_options[] = {
 	{0},
 };
 
+#define SPENT \
+	"The link works once, for 72 hours. Whoever it is for spends it with POST {\"token\": \"...\", \"name\": " \
+	"\"...\", \"password\": \"...\"}\nto /api/v4/invitations/accept, where token is what follows #token= in the " \
+	"link."
+
 const struct jt_command jt_cli_user[] = {
 	{.name = "user list",
 		.arguments = "",
@@ -143,6 +148,7 @@ const struct jt_command jt_cli_user[] = {
 		.least = 1,
 		.most = 1,
 		.summary = "make a user; prints a set-up link",
+		.detail = SPENT,
 		.example = "jeton user create --role POWER_USER pia@acme.example",
 		.options = create_options,
 		.run = run_create},
@@ -183,6 +189,7 @@ const struct jt_command jt_cli_user[] = {
 		.least = 1,
 		.most = 1,
 		.summary = "invite somebody; prints the link",
+		.detail = SPENT,
 		.example = "jeton user invite --role GUEST gus@acme.example",
 		.options = invite_options,
 		.run = run_invite},
