@@ -14,7 +14,9 @@ enum jt_result jt_write_alone(struct jt_authority *au,
 	if (r != JT_OK)
 		return r;
 	jt_secret_random(&nonce, sizeof(nonce));
-	r = jt_head_take(au->db, nonce, &was, &tx.head);
+	r = jt_head_read(au->db, &was);
+	if (r == JT_OK)
+		r = jt_head_take(au->db, &was, nonce, &tx.head);
 	if (r == JT_OK)
 		r = step(&tx, context, why);
 	if (r == JT_OK && tx.changes == 0)

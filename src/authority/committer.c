@@ -60,23 +60,22 @@ static void add(struct batch *b, struct jt_job *job)
 	b->count++;
 }
 
-/* Takes the head, with a table that is exact: whatever a rule then asks it is so. */
+/* Takes the head that the table shows: whatever a rule then asks the table is so. */
 static enum jt_result begin_exact(struct jt_authority *au, struct jt_head *head)
 {
 	for (int tries = 0; tries < STALE_TRIES_MAX; tries++) {
-		struct jt_head was = {0};
+		const struct jt_head shown = {.seq = jt_table_watermark(au->table), .nonce = jt_table_nonce(au->table)};
 		uint64_t nonce = 0;
 		enum jt_result r = jt_db_begin_write(au->db);
 
 		if (r != JT_OK)
 			return r;
 		jt_secret_random(&nonce, sizeof(nonce));
-		r = jt_head_take(au->db, nonce, &was, head);
-		if (r == JT_OK && !jt_table_poisoned(au->table) && was.seq == jt_table_watermark(au->table) &&
-			was.nonce == jt_table_nonce(au->table))
+		r = jt_head_take(au->db, &shown, nonce, head);
+		if (r == JT_OK && !jt_table_poisoned(au->table))
 			return JT_OK;
 		jt_db_rollback(au->db);
-		if (r == JT_OK)
+		if (r == JT_OK || r == JT_STALE)
 			r = jt_follower_advance_on(au->follower, au->db);
 		if (r != JT_OK)
 			return r;

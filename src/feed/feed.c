@@ -4,9 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
-JT_SQL(head_create, "INSERT INTO head (shard, seq, nonce, nonce_before) VALUES ($1, 0, 0, 0)");
-JT_SQL(head_take, "UPDATE head SET seq = head.seq + 1, nonce_before = head.nonce, nonce = $2 WHERE shard = $1");
-JT_SQL(head_taken, "SELECT seq, nonce_before FROM head WHERE shard = $1");
+JT_SQL(head_create, "INSERT INTO head (shard, seq, nonce) VALUES ($1, 0, 0)");
+JT_SQL(head_take, "UPDATE head SET seq = head.seq + 1, nonce = $4 WHERE shard = $1 AND seq = $2 AND nonce = $3");
 JT_SQL(head_read, "SELECT seq, nonce FROM head WHERE shard = $1");
 JT_SQL(change_add, "INSERT INTO change (shard, seq, n, nonce, org, noun, key) VALUES ($1, $2, $3, $4, $5, $6, $7)");
 JT_SQL(change_nonce, "SELECT nonce FROM change WHERE shard = $1 AND seq = $2 ORDER BY n LIMIT 1");
@@ -21,40 +20,29 @@ enum jt_result jt_head_create(struct jt_db *db)
 	return jt_db_run(db, &head_create, JT_BIND(SHARD), NULL);
 }
 
-/* One row of seq and a nonce. */
-static enum jt_result read_head(struct jt_db *db, const struct jt_sql *sql, struct jt_head *out)
+enum jt_result jt_head_take(struct jt_db *db, const struct jt_head *was, uint64_t nonce, struct jt_head *now)
+{
+	int64_t changed = 0;
+	enum jt_result r = jt_db_run(db, &head_take,
+		JT_BIND(SHARD, JT_I((int64_t)was->seq), JT_I((int64_t)was->nonce), JT_I((int64_t)nonce)), &changed);
+
+	*now = (struct jt_head){.seq = was->seq + 1, .nonce = nonce};
+	return r == JT_OK && changed == 0 ? JT_STALE : r;
+}
+
+enum jt_result jt_head_read(struct jt_db *db, struct jt_head *out)
 {
 	struct jt_rows *rows = NULL;
-	enum jt_result r = jt_db_query(db, sql, JT_BIND(SHARD), &rows);
+	enum jt_result r = jt_db_query(db, &head_read, JT_BIND(SHARD), &rows);
 
-	if (r != JT_OK)
-		return r;
-	r = jt_rows_next(rows);
+	if (r == JT_OK)
+		r = jt_rows_next(rows);
 	if (r == JT_OK) {
 		out->seq = (uint64_t)jt_rows_int(rows, 0);
 		out->nonce = (uint64_t)jt_rows_int(rows, 1);
 	}
 	jt_rows_close(&rows);
 	return r == JT_DONE ? JT_NOT_FOUND : r;
-}
-
-enum jt_result jt_head_take(struct jt_db *db, uint64_t nonce, struct jt_head *was, struct jt_head *now)
-{
-	struct jt_head taken = {0};
-	enum jt_result r = jt_db_run(db, &head_take, JT_BIND(SHARD, JT_I((int64_t)nonce)), NULL);
-
-	if (r == JT_OK)
-		r = read_head(db, &head_taken, &taken);
-	if (r != JT_OK)
-		return r;
-	*was = (struct jt_head){.seq = taken.seq - 1, .nonce = taken.nonce};
-	*now = (struct jt_head){.seq = taken.seq, .nonce = nonce};
-	return JT_OK;
-}
-
-enum jt_result jt_head_read(struct jt_db *db, struct jt_head *out)
-{
-	return read_head(db, &head_read, out);
 }
 
 static enum jt_result add(struct jt_db *db, const struct jt_head *head, uint64_t n, const uint8_t org[JT_ID_SIZE],

@@ -38,9 +38,10 @@ struct jt_head {
 
 /* Makes the head of a new database: number 0, nonce 0. */
 JT_MUST_USE enum jt_result jt_head_create(struct jt_db *db);
-/* First statement of every write transaction: takes the next number and puts a new nonce. The row's lock is held until the
- * commit is visible, so numbers appear in order. *was gets the head before. */
-JT_MUST_USE enum jt_result jt_head_take(struct jt_db *db, uint64_t nonce, struct jt_head *was, struct jt_head *now);
+/* First statement of every write transaction: takes the number after `was` and puts a new nonce. The row's lock is held until
+ * the commit is visible, so numbers appear in order. JT_STALE, with nothing taken, if the head is another than `was`. */
+JT_MUST_USE enum jt_result jt_head_take(
+	struct jt_db *db, const struct jt_head *was, uint64_t nonce, struct jt_head *now);
 /* The head as the current transaction sees it. */
 JT_MUST_USE enum jt_result jt_head_read(struct jt_db *db, struct jt_head *out);
 /* Appends the n-th change (from 0) of transaction `head`. `key` is at most 128 bytes. */

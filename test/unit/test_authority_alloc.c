@@ -77,7 +77,9 @@ static enum jt_result issue(void *arg)
 	tx.now_ns = jt_clock_ns();
 	tx.policy = jt_verify_policy(tx.verify);
 	if (r == JT_OK)
-		r = jt_head_take(tx.db, 7, &was, &tx.head);
+		r = jt_head_read(tx.db, &was);
+	if (r == JT_OK)
+		r = jt_head_take(tx.db, &was, 7, &tx.head);
 	if (r == JT_OK)
 		r = jt_token_issue(&tx, &w->owner, &order, &shown, &why);
 	if (r == JT_OK)

@@ -11,8 +11,7 @@ CREATE TABLE meta (
 CREATE TABLE head (
   shard BIGINT PRIMARY KEY,
   seq BIGINT NOT NULL,
-  nonce BIGINT NOT NULL,
-  nonce_before BIGINT NOT NULL -- that of seq - 1
+  nonce BIGINT NOT NULL
 ) /*sqlite: STRICT*/;
 
 CREATE TABLE change (
