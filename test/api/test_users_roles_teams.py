@@ -297,7 +297,7 @@ def test_guessing_passwords_is_slowed_down(server_factory):
         if answer.status == 429:
             break
         answer.refused(401, "BAD_CREDENTIALS")
-    assert answer.status == 429 and int(answer.headers["Retry-After"]) >= 1 and n == 10
+    assert answer.status == 429 and int(answer.headers["Retry-After"]) >= 1 and 10 <= n < 20
     assert user.client.works()
 
 
