@@ -98,19 +98,6 @@ size_t jt_secret_size(const struct jt_secret *s)
 	return s->size;
 }
 
-bool jt_secret_equal(const void *a, size_t a_size, const void *b, size_t b_size)
-{
-	if (a_size != b_size)
-		return false;
-	return a_size == 0 || sodium_memcmp(a, b, a_size) == 0;
-}
-
-void jt_secret_wipe(void *at, size_t size)
-{
-	if (at && size > 0)
-		sodium_memzero(at, size);
-}
-
 void jt_secret_random(void *at, size_t size)
 {
 	randombytes_buf(at, size);

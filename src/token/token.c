@@ -35,6 +35,12 @@ enum jt_result jt_kind_parse(const char *name, enum jt_kind *out)
 	return JT_MALFORMED;
 }
 
+char jt_kind_letter(enum jt_kind kind)
+{
+	assert((unsigned)kind < JT_KIND_COUNT);
+	return kinds[kind].letter;
+}
+
 bool jt_brand_is_valid(const char *brand)
 {
 	size_t length = strnlen(brand, JT_BRAND_MAX + 1);
@@ -46,39 +52,6 @@ bool jt_brand_is_valid(const char *brand)
 			return false;
 	}
 	return true;
-}
-
-/* Six bits at a time; the two values of 64 that are no digit are drawn anew, so every digit is equally likely. */
-static void random_digits(char *out, size_t count)
-{
-	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-	uint8_t drawn[48];
-	size_t n = 0;
-
-	while (n < count) {
-		jt_secret_random(drawn, sizeof(drawn));
-		for (size_t i = 0; i < sizeof(drawn) && n < count; i++) {
-			uint8_t six = drawn[i] & 63;
-
-			if (six < 62)
-				out[n++] = digits[six];
-		}
-	}
-	jt_secret_wipe(drawn, sizeof(drawn));
-}
-
-void jt_token_mint(const char *brand, enum jt_kind kind, char out[JT_TOKEN_SIZE])
-{
-	size_t n = strlen(brand);
-
-	assert(jt_brand_is_valid(brand) && (unsigned)kind < JT_KIND_COUNT);
-	memcpy(out, brand, n);
-	out[n++] = kinds[kind].letter;
-	out[n++] = '_';
-	random_digits(out + n, JT_TOKEN_RANDOM);
-	n += JT_TOKEN_RANDOM;
-	jt_base62_u32(jt_crc32(out, n), out + n, JT_TOKEN_CHECK);
-	out[n + JT_TOKEN_CHECK] = '\0';
 }
 
 static bool is_base62(char c)

@@ -32,6 +32,8 @@ enum jt_kind {
 const char *jt_kind_name(enum jt_kind kind);
 /* JT_MALFORMED if there is no such kind. */
 JT_MUST_USE enum jt_result jt_kind_parse(const char *name, enum jt_kind *out);
+/* 'c'; `kind` is one of the list. */
+char jt_kind_letter(enum jt_kind kind);
 
 #define JT_BRAND_MIN 2
 #define JT_BRAND_MAX 8
