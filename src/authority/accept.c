@@ -11,19 +11,17 @@
 /* Who invited, as the holder of the token they did it with. False if that token is no longer any good. */
 static bool find_inviter(struct jt_tx *tx, const struct jt_invitation_row *invited, struct jt_actor *out)
 {
-	struct jt_table *t = jt_authority_table(tx->au);
+	const struct jt_view *v = jt_table_view(jt_authority_table(tx->au));
 	struct jt_table_token token;
 	bool good = false;
 
 	*out = (struct jt_actor){.how = JT_ACTOR_TOKEN, .caller = {.org = invited->org, .token = invited->invited_by}};
-	jt_table_lock(t);
-	if (jt_table_token(t, &invited->org, &invited->invited_by, &token) && !token.revoked && token.values > 0) {
+	if (v && jt_view_token(v, &invited->org, &invited->invited_by, &token) && !token.revoked && token.values > 0) {
 		good = true;
 		out->caller.user = token.user;
 		out->caller.kind = token.kind;
 		memcpy(out->caller.digest, token.digest[0], sizeof(out->caller.digest));
 	}
-	jt_table_unlock(t);
 	return good;
 }
 

@@ -14,6 +14,8 @@ struct jt_authority_options {
 	const char *brand;      /* NULL: what the database says */
 	const char *anchor;     /* --audit-anchor; NULL: none */
 	const char *public_url; /* for links; "" if unknown */
+	const char *
+		run; /* --run: where the table is kept; NULL: jt_run_dir(). Not for an operator, whose table is private */
 	enum jt_open_as {
 		JT_OPEN_SERVE,
 		JT_OPEN_OPERATOR
@@ -30,6 +32,10 @@ JT_MUST_USE enum jt_result jt_authority_open(
 void jt_authority_close(struct jt_authority *au);
 /* SIGHUP: reads the catalogue again. Refused as a whole if it is bad or lacks what is in use; the old one goes on. */
 JT_MUST_USE enum jt_result jt_authority_reload(struct jt_authority *au, struct jt_why *why);
+
+/* Where the table is kept unless somebody says otherwise: $RUNTIME_DIRECTORY (systemd), for root /run/jeton, else
+ * /dev/shm/jeton-UID; /run only where it is tmpfs. `out` holds `size` bytes. JT_TOO_LONG. */
+JT_MUST_USE enum jt_result jt_run_dir(char *out, size_t size);
 
 /* What it is made of. Each lives as long as the authority; any thread may ask. */
 struct jt_verify *jt_authority_verify(struct jt_authority *au);

@@ -10,7 +10,7 @@
  * need from jt_tx and the accessors. */
 
 struct jt_authority {
-	char *data, *brand, *public_url, *anchor, *catalogue;
+	char *data, *brand, *public_url, *anchor, *catalogue, *run;
 	bool serve;         /* false: an operator's, without lock and threads */
 	bool personal_once; /* personal values are shown once and not kept */
 	int lock_fd;        /* -1: none */

@@ -2,6 +2,7 @@
 #include "authority/node.h"
 #include "authority/vocabulary.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "catalogue/catalogue.h"
 #include "store/meta.h"
 
@@ -27,6 +28,10 @@ static enum jt_result copy_options(struct jt_authority *au, const struct jt_auth
 		r = copy(o->public_url ? o->public_url : "", &au->public_url);
 	if (r == JT_OK)
 		r = copy(o->anchor, &au->anchor);
+	if (r == JT_OK && !o->run && au->serve)
+		r = jt_run_dir(absolute, sizeof(absolute));
+	if (r == JT_OK && au->serve)
+		r = copy(o->run ? o->run : absolute, &au->run);
 	/* The next operator may stand in another directory. */
 	if (r == JT_OK && o->catalogue)
 		r = copy(realpath(o->catalogue, absolute) ? absolute : o->catalogue, &au->catalogue);
@@ -127,11 +132,22 @@ static enum jt_result check_key(struct jt_authority *au, struct jt_why *why)
 	return jt_key_finish(au, why);
 }
 
-/* Table, verifier, follower, committer, in the order in which they lean on each other. */
-static enum jt_result raise_parts(struct jt_authority *au)
+static enum jt_result read_store_id(struct jt_authority *au, struct jt_id *out)
 {
-	enum jt_result r = jt_table_new(&au->table);
+	char text[JT_META_VALUE_MAX] = "";
+	enum jt_result r = jt_meta_get(au->db, JT_META_STORE_ID, text, sizeof(text));
 
+	return r == JT_OK ? jt_unhex(text, strlen(text), out->b, sizeof(out->b)) : r;
+}
+
+/* Table, verifier, follower, committer, in the order in which they lean on each other. */
+static enum jt_result raise_parts(struct jt_authority *au, struct jt_why *why)
+{
+	struct jt_table_options table = {.dir = au->run, .brand = au->brand, .bound_s = JT_TABLE_BOUND_EMBEDDED_S};
+	enum jt_result r = read_store_id(au, &table.store);
+
+	if (r == JT_OK)
+		r = jt_table_new(&table, &au->table, why);
 	if (r == JT_OK)
 		r = jt_verify_new(au->table, au->policy, au->brand, &au->verify);
 	if (r == JT_OK)
@@ -171,7 +187,7 @@ enum jt_result jt_authority_open(
 	if (r == JT_OK)
 		r = use_catalogue(au, why);
 	if (r == JT_OK)
-		r = raise_parts(au);
+		r = raise_parts(au, why);
 	if (r != JT_OK) {
 		jt_authority_close(au);
 		return r;
@@ -201,5 +217,6 @@ void jt_authority_close(struct jt_authority *au)
 	free(au->public_url);
 	free(au->anchor);
 	free(au->catalogue);
+	free(au->run);
 	free(au);
 }

@@ -160,10 +160,10 @@ static void standing_free(struct standing *s)
 }
 
 static enum jt_result copy_teams(
-	const struct jt_table *t, const struct jt_id *org, const struct jt_id *user, struct standing *s)
+	const struct jt_view *v, const struct jt_id *org, const struct jt_id *user, struct standing *s)
 {
-	const struct jt_table_member *member;
-	size_t count = jt_table_teams_of_user(t, org, user, NULL, 0);
+	struct jt_table_member member;
+	size_t count = jt_view_teams_of_user(v, org, user, NULL, 0);
 
 	if (count == 0)
 		return JT_OK;
@@ -171,36 +171,29 @@ static enum jt_result copy_teams(
 	s->team_role = calloc(count, sizeof(*s->team_role));
 	if (!s->team || !s->team_role)
 		return JT_NOMEM;
-	(void)jt_table_teams_of_user(t, org, user, s->team, count);
+	(void)jt_view_teams_of_user(v, org, user, s->team, count);
 	s->teams = count;
 	for (size_t i = 0; i < count; i++) {
-		member = jt_table_member(t, org, &s->team[i], user);
-		if (member)
-			s->team_role[i] = member->role;
+		if (jt_view_member(v, org, &s->team[i], user, &member))
+			s->team_role[i] = member.role;
 	}
 	return JT_OK;
 }
 
 static enum jt_result look_up(struct jt_tx *tx, const struct jt_id *org, const struct jt_id *user, struct standing *s)
 {
-	struct jt_table *t = jt_authority_table(tx->au);
+	const struct jt_view *v = jt_table_view(jt_authority_table(tx->au));
 	const struct jt_role *admin = jt_policy_super_admin(tx->policy);
-	const struct jt_table_user *u;
-	const struct jt_table_org *o;
-	enum jt_result r = JT_OK;
+	struct jt_table_user u;
+	struct jt_table_org o;
 
-	jt_table_lock(t);
-	u = jt_table_user(t, org, user);
-	o = jt_table_org(t, org);
-	if (u && o) {
-		s->known = true;
-		s->owner = jt_id_equal(&o->owner, user);
-		s->role = u->role;
-		s->super_admin = admin && jt_id_equal(&admin->id, &u->role);
-		r = copy_teams(t, org, user, s);
-	}
-	jt_table_unlock(t);
-	return r;
+	if (!v || !jt_view_user(v, org, user, &u) || !jt_view_org(v, org, &o))
+		return JT_OK;
+	s->known = true;
+	s->owner = jt_id_equal(&o.owner, user);
+	s->role = u.role;
+	s->super_admin = admin && jt_id_equal(&admin->id, &u.role);
+	return copy_teams(v, org, user, s);
 }
 
 /* What an org role gives somebody who is not the owner. A role that is gone gives nothing. */

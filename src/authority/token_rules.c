@@ -85,13 +85,10 @@ enum jt_result jt_token_rule_service(struct jt_tx *tx, const struct jt_actor *wh
 static bool team_is_visible(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *team)
 {
 	const struct jt_place place = {.kind = JT_PLACE_TEAM, .team = *team};
-	struct jt_table *t = jt_authority_table(tx->au);
+	const struct jt_view *v = jt_table_view(jt_authority_table(tx->au));
 	struct jt_grant grant = {.visible = false};
-	bool there = false;
+	bool there = v && jt_view_has_team(v, &who->caller.org, team);
 
-	jt_table_lock(t);
-	there = jt_table_has_team(t, &who->caller.org, team);
-	jt_table_unlock(t);
 	if (there)
 		jt_verify_grant(tx->verify, &who->caller, &place, &grant);
 	return there && grant.visible;

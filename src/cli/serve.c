@@ -149,6 +149,7 @@ static enum jt_exit run_serve(const struct jt_args *args)
 		.catalogue = jt_args_text(args, "catalogue"),
 		.anchor = jt_args_text(args, "audit-anchor"),
 		.public_url = jt_args_text(args, "public-url"),
+		.run = jt_args_text(args, "run"),
 		.as = JT_OPEN_SERVE};
 	struct jt_authority *au = NULL;
 	struct jt_why why = {0};
@@ -199,7 +200,7 @@ static const struct jt_option serve_options[] = {
 		.help = "append the heads of the audit chains here, hourly and at stop"},
 	{.name = "run",
 		.value = "DIR",
-		.help = "for the verification table; the table is still in this process's memory"},
+		.help = "where the table is kept, on tmpfs (/run/jeton, or /dev/shm/jeton-UID); one server each"},
 	{.name = "threads", .value = "N", .help = "loops that answer requests; else one per core"},
 	{.name = "connections", .value = "N", .help = "connections at once (4096)"},
 	{.name = "request-seconds", .value = "N", .help = "time that a request may take to arrive (30)"},

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 struct jt_follower {
@@ -29,12 +30,27 @@ static enum jt_result goes_on(struct jt_follower *f, struct jt_db *db, const str
 	enum jt_result r = JT_OK;
 
 	*yes = false;
-	if (jt_table_poisoned(f->table) || at == 0 || at >= head->seq)
+	if (!jt_table_stands(f->table) || at == 0 || at >= head->seq)
 		return JT_OK;
 	r = jt_change_nonce(db, at, &nonce);
 	if (r == JT_OK)
 		*yes = nonce == jt_table_nonce(f->table);
 	return r == JT_NOT_FOUND ? JT_OK : r;
+}
+
+static enum jt_result rebuild(
+	struct jt_follower *f, struct jt_db *db, const struct jt_policy *p, const struct jt_head *head)
+{
+	const long long was = (long long)jt_table_watermark(f->table);
+	int64_t began = jt_clock_mono_ns();
+	enum jt_result r = jt_project_all(db, f->table, p, head);
+
+	if (r == JT_OK)
+		jt_log(JT_LOG_INFO, "table rebuilt", JT_LN("seq", (long long)head->seq), JT_LN("was", was),
+			JT_LN("tokens", (long long)jt_table_tokens(f->table)),
+			JT_LN("bytes", (long long)jt_table_bytes(f->table)),
+			JT_LN("ms", (long long)((jt_clock_mono_ns() - began) / 1000000)));
+	return r;
 }
 
 static enum jt_result project(
@@ -54,11 +70,13 @@ static enum jt_result project(
 			return r;
 		r = JT_OK;
 	}
-	if (r != JT_OK)
-		return r;
-	jt_log(JT_LOG_INFO, "table rebuilt", JT_LN("seq", (long long)head->seq),
-		JT_LN("was", (long long)jt_table_watermark(f->table)));
-	return jt_project_all(db, f->table, p, head);
+	return r == JT_OK ? rebuild(f, db, p, head) : r;
+}
+
+/* A lease that has run out is no reason to rebuild: it is renewed by what is proved now. */
+static bool shows(const struct jt_table *t, const struct jt_head *head)
+{
+	return jt_table_stands(t) && head->seq == jt_table_watermark(t) && head->nonce == jt_table_nonce(t);
 }
 
 enum what { WHAT_IS_NEW, WHAT_IS_THERE };
@@ -67,23 +85,21 @@ enum what { WHAT_IS_NEW, WHAT_IS_THERE };
 static enum jt_result catch_up(struct jt_follower *f, struct jt_db *db, const struct jt_policy *p, enum what what)
 {
 	struct jt_head head = {0};
+	int64_t taken = jt_clock_mono_ns(); /* before the question: what it proves was so then */
 	enum jt_result r = jt_db_begin_read(db);
 
 	if (r == JT_OK)
 		r = jt_head_read(db, &head);
 	if (r == JT_OK && what == WHAT_IS_THERE)
-		r = jt_project_all(db, f->table, p, &head);
-	else if (r == JT_OK && (jt_table_poisoned(f->table) || head.seq != jt_table_watermark(f->table) ||
-				       head.nonce != jt_table_nonce(f->table)))
+		r = rebuild(f, db, p, &head);
+	else if (r == JT_OK && !shows(f->table, &head))
 		r = project(f, db, p, &head);
-	if (r != JT_OK) {
+	if (r == JT_OK) {
+		jt_table_renew(f->table, taken);
+	} else {
 		jt_log(JT_LOG_ERROR, "the table cannot follow the database: every token is refused until it can",
 			JT_LT("why", jt_result_text(r)), JT_LT("engine", jt_db_error(db)));
-		if (!jt_table_poisoned(f->table)) {
-			jt_table_begin(f->table);
-			jt_table_poison(f->table);
-			jt_table_end(f->table, jt_table_watermark(f->table), jt_table_nonce(f->table));
-		}
+		jt_table_poison(f->table);
 	}
 	if (jt_db_in_transaction(db))
 		jt_db_rollback(db);
@@ -171,6 +187,17 @@ enum jt_result jt_follower_start(struct jt_follower *f, unsigned poll_ms)
 	return JT_OK;
 }
 
+/* Is what the table says of the catalogue what is in force? */
+static bool table_is_of(const struct jt_table *t, struct jt_verify *verify)
+{
+	const struct jt_view *view = jt_table_view(t);
+	bool same = view && strcmp(view->policy.digest, jt_verify_policy(verify)->digest) == 0;
+
+	if (view)
+		jt_verify_policy_done(verify);
+	return same;
+}
+
 enum jt_result jt_follower_new(
 	const char *where, struct jt_table *table, struct jt_verify *verify, struct jt_follower **out)
 {
@@ -191,7 +218,7 @@ enum jt_result jt_follower_new(
 	pthread_condattr_destroy(&attributes);
 	r = jt_db_open(where, JT_DB_READ, &f->db);
 	if (r == JT_OK)
-		r = jt_follower_rebuild(f);
+		r = table_is_of(table, verify) ? jt_follower_advance(f) : jt_follower_rebuild(f);
 	if (r != JT_OK) {
 		jt_follower_free(f);
 		return r;

@@ -20,7 +20,7 @@ JT_MUST_USE enum jt_result jt_project_read(struct jt_db *db, const struct jt_pol
 JT_MUST_USE enum jt_result jt_project_apply(struct jt_table *table, const struct jt_projected *next);
 /* NULL is taken. */
 void jt_projected_free(struct jt_projected *next);
-/* Empties the table and loads everything. On error the table is poisoned. */
+/* Loads everything into a new file, which then takes the place of the present one. On error that one goes on as it is. */
 JT_MUST_USE enum jt_result jt_project_all(
 	struct jt_db *db, struct jt_table *table, const struct jt_policy *p, const struct jt_head *head);
 

@@ -91,14 +91,10 @@ static enum jt_result load_tokens(struct jt_db *db, struct jt_table *table)
 	return r == JT_DONE ? JT_OK : r;
 }
 
-enum jt_result jt_project_all(
-	struct jt_db *db, struct jt_table *table, const struct jt_policy *p, const struct jt_head *head)
+static enum jt_result load(struct jt_db *db, struct jt_table *table, const struct jt_policy *p)
 {
-	enum jt_result r = JT_OK;
+	enum jt_result r = load_orgs(db, table);
 
-	jt_table_begin(table);
-	jt_table_clear(table);
-	r = load_orgs(db, table);
 	if (r == JT_OK)
 		r = load_roles(db, table, p);
 	if (r == JT_OK)
@@ -109,10 +105,22 @@ enum jt_result jt_project_all(
 		r = load_members(db, table);
 	if (r == JT_OK)
 		r = load_apps(db, table);
+	return r == JT_OK ? load_tokens(db, table) : r;
+}
+
+enum jt_result jt_project_all(
+	struct jt_db *db, struct jt_table *table, const struct jt_policy *p, const struct jt_head *head)
+{
+	struct jt_table_sizes sizes;
+	enum jt_result r = jt_project_sizes(db, &sizes);
+
 	if (r == JT_OK)
-		r = load_tokens(db, table);
+		r = jt_table_rebuild(table, p, &sizes);
+	if (r == JT_OK)
+		r = load(db, table, p);
+	if (r == JT_OK)
+		r = jt_table_publish(table, head->seq, head->nonce);
 	if (r != JT_OK)
-		jt_table_poison(table);
-	jt_table_end(table, r == JT_OK ? head->seq : 0, r == JT_OK ? head->nonce : 0);
+		jt_table_abandon(table);
 	return r;
 }

@@ -221,13 +221,13 @@ static enum jt_result put(struct jt_table *table, const struct change *c)
 /* A role that changed, cut to what it had before: nobody gains while others have not lost yet. */
 static enum jt_result put_narrowed_role(struct jt_table *table, const struct change *c)
 {
-	const struct jt_table_role *before = jt_table_role(table, &c->row.role.org, &c->row.role.id);
 	struct jt_table_role cut = c->row.role;
+	struct jt_table_role before;
 
-	if (!before)
+	if (!jt_view_role(jt_table_view(table), &cut.org, &cut.id, &before))
 		return JT_OK;
-	jt_scopes_cut(&cut.scopes, &before->scopes);
-	if (before->reach == JT_REACH_TEAMS)
+	jt_scopes_cut(&cut.scopes, &before.scopes);
+	if (before.reach == JT_REACH_TEAMS)
 		cut.reach = JT_REACH_TEAMS;
 	return jt_table_put_role(table, &cut);
 }
@@ -251,21 +251,20 @@ static enum jt_result narrow(struct jt_table *table, const struct change *c)
 
 enum jt_result jt_project_apply(struct jt_table *table, const struct jt_projected *all)
 {
-	const uint64_t nonce = jt_table_nonce(table);
 	enum jt_result r = JT_OK;
 
-	if (jt_table_poisoned(table) || jt_table_watermark(table) != all->from)
+	if (!jt_table_stands(table) || jt_table_watermark(table) != all->from)
 		return JT_STALE;
-	jt_table_begin(table);
 	for (size_t i = 0; r == JT_OK && i < all->count; i++)
 		r = narrow(table, &all->at[i]);
 	for (size_t i = 0; r == JT_OK && i < all->count; i++) {
 		if (!all->at[i].gone)
 			r = put(table, &all->at[i]);
 	}
-	if (r != JT_OK)
+	if (r == JT_OK)
+		jt_table_show(table, all->head.seq, all->head.nonce);
+	else
 		jt_table_poison(table);
-	jt_table_end(table, r == JT_OK ? all->head.seq : all->from, r == JT_OK ? all->head.nonce : nonce);
 	return r;
 }
 

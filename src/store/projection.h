@@ -8,6 +8,9 @@
 /* Rows as the table wants them. Each noun is read one at a time (JT_NOT_FOUND if the row is gone) or all in one ordered
  * scan (next: JT_OK, JT_DONE or an error). `p` turns the names in custom roles into bits; an unknown name grants nothing. */
 
+/* How much there is, for the room that a table needs; the bytes of names are not counted. */
+JT_MUST_USE enum jt_result jt_project_sizes(struct jt_db *db, struct jt_table_sizes *out);
+
 /* Orgs. */
 JT_MUST_USE enum jt_result jt_project_org(struct jt_db *db, const struct jt_id *org, struct jt_table_org *out);
 JT_MUST_USE enum jt_result jt_project_orgs(struct jt_db *db, struct jt_rows **out);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOKEN_COLUMNS "SELECT org, id, kind, account, role, created_by_token, limited, revoked_ns, expires_s FROM token"
+#define TOKEN_COLUMNS "SELECT org, id, kind, account, role, limited, revoked_ns, expires_s FROM token"
 #define VALUE_COLUMNS "SELECT org, token, digest, expires_s FROM token_value"
 #define TEAM_COLUMNS "SELECT org, token, team FROM token_team"
 
@@ -22,10 +22,9 @@ static enum jt_result fill(struct jt_rows *rows, struct jt_table_token *out)
 	out->id = jt_rows_id(rows, 1);
 	out->user = jt_rows_id(rows, 3);
 	out->role = jt_rows_id(rows, 4);
-	out->created_by = jt_rows_id(rows, 5);
-	out->limited = jt_rows_int(rows, 6) != 0;
-	out->revoked = !jt_rows_null(rows, 7);
-	out->expires_s = jt_rows_int(rows, 8);
+	out->limited = jt_rows_int(rows, 5) != 0;
+	out->revoked = !jt_rows_null(rows, 6);
+	out->expires_s = jt_rows_int(rows, 7);
 	out->values = 0;
 	out->teams = 0;
 	return jt_kind_parse(jt_rows_text(rows, 2), &out->kind);

@@ -2,57 +2,39 @@
 #ifndef JT_TABLE_INSIDE_H
 #define JT_TABLE_INSIDE_H
 
-#include "base/map.h"
+#include "table/put.h"
 #include "table/table.h"
 
-#include <pthread.h>
-#include <sodium.h>
-#include <stdatomic.h>
-
-/* How the table keeps its records; for the files of this folder alone. */
-
-/* Stands before every record, whose own first member is its org. `next` strings records together that are about to be
- * dropped, so that dropping needs no memory. */
-struct jt_table_node {
-	struct jt_table_node *next;
-};
-
-/* Tokens are many, so they are packed: the values in use, then the teams in use, follow in the same block. */
-struct jt_table_packed_value {
-	uint8_t digest[JT_DIGEST_SIZE];
-	int64_t expires_s;
-};
-
-struct jt_table_packed {
-	struct jt_table_node node;
-	struct jt_id org, id;
-	struct jt_id subject; /* personal: the user; else the role */
-	struct jt_id created_by;
-	int64_t expires_s;
-	uint8_t kind, limited, revoked, values, teams;
-	struct jt_table_packed_value value[]; /* `values` of them, then `teams` struct jt_id */
-};
+/* How the writer keeps its files; for the files of this folder alone. */
 
 struct jt_table {
-	pthread_rwlock_t lock;
-	_Atomic uint64_t seq, nonce, token_count;
-	atomic_bool poisoned;
-	uint8_t key[crypto_shorthash_siphashx24_KEYBYTES]; /* so that nobody can choose names that collide */
-	struct jt_map orgs, users, roles, teams, apps;
-	struct jt_map members, by_user, by_team; /* the latter two: the first of a list of members */
-	struct jt_map tokens, digests, personals;
+	_Atomic(struct jt_view *) view;    /* the present file */
+	struct jt_view *building;          /* the successor that puts go to; NULL: they go to the present file */
+	_Atomic(struct jt_view *) retired; /* newest first; kept mapped, for readers on their way out, until the end */
+	int64_t retired_ns;                /* when the newest was, CLOCK_BOOTTIME */
+	char *dir, *path, *path_new, *path_old; /* NULL: no file has a name */
+	int lock_fd;
+	int64_t utc_minus_boot_ns; /* as it was told last; 0: not yet */
+	struct jt_table_options options;
+	char brand[JT_BRAND_MAX + 1];
 };
 
-/* The key of a thing: a keyed hash of org and `rest`. */
-void jt_table_key(const struct jt_table *t, const struct jt_id *org, const void *rest, size_t size, uint8_t key[16]);
-/* All records of `m` whose org is `org`, strung together by `next`. */
-struct jt_table_node *jt_table_string(const struct jt_map *m, const struct jt_id *org);
-/* Frees every record and the map. */
-void jt_table_free_map(struct jt_map *m);
-/* Drops all of an org's tokens; the same for its members. */
-void jt_table_drop_tokens_of(struct jt_table *t, const struct jt_id *org);
-void jt_table_drop_members_of(struct jt_table *t, const struct jt_id *org);
-/* Drops all members of a team, or all memberships of a user: `map` is by_team or by_user. */
-void jt_table_drop_list(struct jt_table *t, struct jt_map *map, const struct jt_id *org, const struct jt_id *id);
+/* The file that puts go to. */
+struct jt_view *jt_table_target(struct jt_table *t);
+/* A file with room for `sizes`, filled with the vocabulary and the managed roles; not yet published. */
+JT_MUST_USE enum jt_result jt_table_create(
+	struct jt_table *t, const struct jt_policy *policy, const struct jt_table_sizes *sizes, struct jt_view **out);
+/* Forgets a file that was not published. NULL is taken. */
+void jt_table_discard(struct jt_table *t, struct jt_view *v);
+/* The successor takes the path; the old file is retired. */
+JT_MUST_USE enum jt_result jt_table_succeed(struct jt_table *t, struct jt_view *v);
+/* DIR, its lock, what a crash has left there, and the file if it is ours and sound. */
+JT_MUST_USE enum jt_result jt_table_attach(struct jt_table *t, struct jt_why *why);
+/* Copies everything that still counts. `into` has room. */
+JT_MUST_USE enum jt_result jt_table_copy(const struct jt_view *from, struct jt_view *into);
+/* How much of each a file shows, as it must be counted for a successor. */
+struct jt_table_sizes jt_table_sizes_of(const struct jt_view *v);
+/* What is refused from here on, whatever time it is said to be: all that had expired at `utc_s`. */
+void jt_table_burn(struct jt_view *v, int64_t utc_s);
 
 #endif

@@ -1,169 +1,241 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "table/inside.h"
 
-#include "base/secret.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "table/guard.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
-void jt_table_key(const struct jt_table *t, const struct jt_id *org, const void *rest, size_t size, uint8_t key[16])
+#define PUNCH_AFTER_NS (5 * JT_NS_PER_S) /* by then no reader is in the middle of a look */
+#define STEP_NS JT_NS_PER_S              /* a clock that goes back by less is held until it has caught up */
+
+enum jt_result jt_table_new(const struct jt_table_options *options, struct jt_table **out, struct jt_why *why)
 {
-	uint8_t text[JT_ID_SIZE + JT_APP_NAME_MAX + 1];
-
-	_Static_assert(crypto_shorthash_siphashx24_BYTES == 16, "a map's key is 16 bytes");
-	assert(size <= sizeof(text) - JT_ID_SIZE);
-	memcpy(text, org->b, JT_ID_SIZE);
-	memcpy(text + JT_ID_SIZE, rest, size);
-	(void)crypto_shorthash_siphashx24(key, text, JT_ID_SIZE + size, t->key);
-}
-
-static const struct jt_id *org_of(const struct jt_table_node *node)
-{
-	return (const struct jt_id *)(const void *)(node + 1);
-}
-
-struct jt_table_node *jt_table_string(const struct jt_map *m, const struct jt_id *org)
-{
-	struct jt_table_node *first = NULL;
-	size_t at = 0;
-
-	for (struct jt_table_node *node = jt_map_next(m, &at); node; node = jt_map_next(m, &at)) {
-		if (jt_id_equal(org_of(node), org)) {
-			node->next = first;
-			first = node;
-		}
-	}
-	return first;
-}
-
-void jt_table_free_map(struct jt_map *m)
-{
-	size_t at = 0;
-
-	for (void *node = jt_map_next(m, &at); node; node = jt_map_next(m, &at))
-		free(node);
-	jt_map_free(m);
-}
-
-static void start_maps(struct jt_table *t)
-{
-	struct jt_map *maps[] = {&t->orgs, &t->users, &t->roles, &t->teams, &t->apps, &t->members, &t->by_user,
-		&t->by_team, &t->tokens, &t->digests, &t->personals};
-
-	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
-		uint64_t seed = 0;
-
-		jt_secret_random(&seed, sizeof(seed));
-		jt_map_start(maps[i], seed);
-	}
-}
-
-static void free_maps(struct jt_table *t)
-{
-	struct jt_map *owning[] = {
-		&t->orgs, &t->users, &t->roles, &t->teams, &t->apps, &t->members, &t->by_user, &t->by_team, &t->tokens};
-
-	jt_map_free(&t->digests);
-	jt_map_free(&t->personals);
-	for (size_t i = 0; i < sizeof(owning) / sizeof(owning[0]); i++)
-		jt_table_free_map(owning[i]);
-}
-
-enum jt_result jt_table_new(struct jt_table **out)
-{
-	pthread_rwlockattr_t attr;
 	struct jt_table *t = calloc(1, sizeof(*t));
-	int failed = 0;
+	enum jt_result r = JT_OK;
 
 	*out = NULL;
 	if (!t)
 		return JT_NOMEM;
-	failed = pthread_rwlockattr_init(&attr);
-	if (!failed) {
-		/* A stream of readers must not hold up a revocation. */
-		failed = pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-		failed = failed ? failed : pthread_rwlock_init(&t->lock, &attr);
-		(void)pthread_rwlockattr_destroy(&attr);
+	t->lock_fd = -1;
+	t->options = *options;
+	assert(jt_brand_is_valid(options->brand) && options->bound_s >= JT_TABLE_BOUND_MIN_S);
+	(void)snprintf(t->brand, sizeof(t->brand), "%s", options->brand);
+	if (options->dir) {
+		t->dir = strdup(options->dir);
+		r = t->dir ? jt_table_attach(t, why) : JT_NOMEM;
 	}
-	if (failed) {
-		free(t);
-		return JT_NOMEM;
+	t->options.dir = t->dir;
+	t->options.brand = t->brand;
+	if (r != JT_OK) {
+		jt_table_free(t);
+		return r;
 	}
-	jt_secret_random(t->key, sizeof(t->key));
-	start_maps(t);
 	*out = t;
 	return JT_OK;
 }
 
 void jt_table_free(struct jt_table *t)
 {
+	struct jt_view *next = NULL;
+
 	if (!t)
 		return;
-	free_maps(t);
-	(void)pthread_rwlock_destroy(&t->lock);
+	jt_table_abandon(t);
+	jt_view_close(atomic_load(&t->view));
+	for (struct jt_view *v = atomic_load(&t->retired); v; v = next) {
+		next = v->older;
+		jt_view_close(v);
+	}
+	if (t->lock_fd >= 0)
+		(void)close(t->lock_fd);
+	free(t->dir);
+	free(t->path);
+	free(t->path_new);
+	free(t->path_old);
 	free(t);
 }
 
-void jt_table_begin(struct jt_table *t)
+struct jt_view *jt_table_target(struct jt_table *t)
 {
-	int failed = pthread_rwlock_wrlock(&t->lock);
+	struct jt_view *target = t->building ? t->building : atomic_load(&t->view);
 
-	assert(!failed);
+	assert(target);
+	return target;
 }
 
-void jt_table_end(struct jt_table *t, uint64_t seq, uint64_t nonce)
+enum jt_result jt_table_rebuild(struct jt_table *t, const struct jt_policy *policy, const struct jt_table_sizes *sizes)
 {
-	atomic_store(&t->nonce, nonce);
-	atomic_store(&t->seq, seq);
-	jt_table_unlock(t);
+	jt_table_abandon(t);
+	return jt_table_create(t, policy, sizes, &t->building);
+}
+
+enum jt_result jt_table_publish(struct jt_table *t, uint64_t seq, uint64_t nonce)
+{
+	struct jt_view *v = t->building;
+	enum jt_result r = JT_OK;
+
+	assert(v);
+	atomic_store_explicit(&v->live->nonce, nonce, memory_order_relaxed);
+	atomic_store_explicit(&v->live->seq, seq, memory_order_relaxed);
+	t->building = NULL;
+	r = jt_table_succeed(t, v);
+	if (r != JT_OK)
+		jt_table_discard(t, v);
+	return r;
+}
+
+void jt_table_abandon(struct jt_table *t)
+{
+	if (!t->building)
+		return;
+	jt_table_discard(t, t->building);
+	t->building = NULL;
+}
+
+void jt_table_show(struct jt_table *t, uint64_t seq, uint64_t nonce)
+{
+	struct jt_view *v = atomic_load(&t->view);
+
+	atomic_store_explicit(&v->live->nonce, nonce, memory_order_relaxed);
+	atomic_store_explicit(&v->live->seq, seq, memory_order_release);
 }
 
 void jt_table_poison(struct jt_table *t)
 {
-	atomic_store(&t->poisoned, true);
+	struct jt_view *v = atomic_load(&t->view);
+
+	if (v)
+		atomic_store_explicit(&v->live->state, JT_TABLE_POISONED, memory_order_release);
 }
 
-void jt_table_clear(struct jt_table *t)
+/* ---- time */
+
+void jt_table_burn(struct jt_view *v, int64_t utc_s)
 {
-	free_maps(t);
-	start_maps(t);
-	atomic_store(&t->token_count, 0);
-	atomic_store(&t->seq, 0);
-	atomic_store(&t->nonce, 0);
-	atomic_store(&t->poisoned, false);
+	int64_t limit = utc_s - v->epoch_s;
+
+	for (uint32_t at = 0; at < v->room[JT_SECTION_HOT]; at++) {
+		struct jt_hot_entry *e = &v->hot[at];
+		uint64_t word = atomic_load_explicit(&e->word, memory_order_relaxed);
+
+		if (word == 0 || jt_word_expiry(word) <= 1 || (int64_t)jt_word_expiry(word) > limit)
+			continue;
+		word = jt_word_make(1, (enum jt_kind)jt_word_kind(word), jt_word_role(word), jt_word_limited(word),
+			jt_word_owner(word), jt_word_state(word), e->org, e->token);
+		atomic_store_explicit(&e->word, word, memory_order_release);
+	}
 }
 
-void jt_table_lock(struct jt_table *t)
+/* What is to be told of UTC. It goes back only after all that had expired by the old time was put to death. */
+static int64_t settle_utc(struct jt_table *t, struct jt_view *v, int64_t boot_ns, int64_t wall_ns)
 {
-	int failed = pthread_rwlock_rdlock(&t->lock);
+	int64_t offset = wall_ns - boot_ns;
+	int64_t told = t->utc_minus_boot_ns;
 
-	assert(!failed);
+	if (told != 0 && offset < told - STEP_NS) {
+		jt_log(JT_LOG_WARN, "the clock was stepped back: what had expired stays expired",
+			JT_LN("ms", (long long)((told - offset) / 1000000)));
+		jt_table_burn(v, (boot_ns + told) / JT_NS_PER_S);
+	} else if (told != 0 && offset > told + STEP_NS) {
+		jt_log(JT_LOG_WARN, "the clock was stepped forward",
+			JT_LN("ms", (long long)((offset - told) / 1000000)));
+	} else if (told != 0 && offset < told) {
+		offset = told;
+	}
+	t->utc_minus_boot_ns = offset;
+	return offset;
 }
 
-void jt_table_unlock(struct jt_table *t)
+/* Gives the memory of retired files back: who still looks there sees zeros, which refuse and send it on. */
+static void punch_retired(struct jt_table *t, int64_t boot_ns)
 {
-	int failed = pthread_rwlock_unlock(&t->lock);
+	for (struct jt_view *v = atomic_load(&t->retired); v && boot_ns - t->retired_ns > PUNCH_AFTER_NS;
+		v = v->older) {
+		if (atomic_load(&v->punched))
+			break; /* the older ones were, too */
+		atomic_store(&v->punched, true);
+		(void)madvise(v->at, v->size, MADV_REMOVE);
+	}
+}
 
-	assert(!failed);
+void jt_table_renew(struct jt_table *t, int64_t taken_ns)
+{
+	struct jt_view *v = atomic_load(&t->view);
+	int64_t boot_ns = jt_clock_mono_ns();
+	int64_t utc_offset;
+
+	if (!v)
+		return;
+	utc_offset = settle_utc(t, v, boot_ns, jt_clock_ns());
+	/* The lease first: what is read later must not be newer than it. */
+	atomic_store_explicit(
+		&v->live->fresh_until_ns, taken_ns + (int64_t)t->options.bound_s * JT_NS_PER_S, memory_order_release);
+	atomic_store_explicit(&v->live->utc_minus_boot_ns, utc_offset, memory_order_release);
+	atomic_store_explicit(&v->live->fresh_from_s, (taken_ns + utc_offset) / JT_NS_PER_S, memory_order_release);
+	punch_retired(t, boot_ns);
+}
+
+/* ---- what readers ask of the writer's */
+
+const struct jt_view *jt_table_view(const struct jt_table *t)
+{
+	return atomic_load_explicit(&t->view, memory_order_acquire);
 }
 
 uint64_t jt_table_watermark(const struct jt_table *t)
 {
-	return atomic_load(&t->seq);
+	const struct jt_view *v = jt_table_view(t);
+
+	return v ? atomic_load_explicit(&v->live->seq, memory_order_acquire) : 0;
 }
 
 uint64_t jt_table_nonce(const struct jt_table *t)
 {
-	return atomic_load(&t->nonce);
+	const struct jt_view *v = jt_table_view(t);
+
+	return v ? atomic_load_explicit(&v->live->nonce, memory_order_acquire) : 0;
+}
+
+/* A view that was retired between two loads has a successor. */
+static const struct jt_view *standing(const struct jt_table *t)
+{
+	const struct jt_view *v = jt_table_view(t);
+
+	if (v && atomic_load_explicit(&v->live->state, memory_order_acquire) == JT_TABLE_RETIRED)
+		v = jt_table_view(t);
+	return v && atomic_load_explicit(&v->live->state, memory_order_acquire) == JT_TABLE_LIVES ? v : NULL;
+}
+
+bool jt_table_stands(const struct jt_table *t)
+{
+	return standing(t) != NULL;
 }
 
 bool jt_table_poisoned(const struct jt_table *t)
 {
-	return atomic_load(&t->poisoned);
+	const struct jt_view *v = standing(t);
+	int64_t now_s = 0;
+
+	return !v || !jt_view_fresh(v, &now_s);
 }
 
 uint64_t jt_table_tokens(const struct jt_table *t)
 {
-	return atomic_load(&t->token_count);
+	const struct jt_view *v = jt_table_view(t);
+
+	return v ? atomic_load_explicit(&v->live->tokens, memory_order_relaxed) : 0;
+}
+
+uint64_t jt_table_bytes(const struct jt_table *t)
+{
+	const struct jt_view *v = jt_table_view(t);
+
+	return v ? v->size : 0;
 }

@@ -2,123 +2,109 @@
 #ifndef JT_TABLE_TABLE_H
 #define JT_TABLE_TABLE_H
 
-#include "base/id.h"
 #include "base/result.h"
-#include "policy/policy.h"
+#include "table/records.h"
+#include "table/view.h"
 
-/* The table that tokens are verified from. Written by the follower alone (src/feed/), read through src/verify/. In this
- * form it lives in the server's memory under one reader-writer lock that prefers the writer: a thread that holds it for
- * reading must not take it again. Everything is found by org and id together: no reader reaches into another org. */
+/* The table that tokens are verified from, as its one writer has it: a file on tmpfs (doc/formats/table.md) that the follower
+ * alone writes (src/feed/), and that anybody reads without a lock, here (jt_table_view) or in another process. */
 struct jt_table;
 
-#define JT_APP_NAME_MAX 128
-#define JT_TOKEN_TEAMS_MAX 100
-#define JT_TOKEN_VALUES_MAX 2
-
-struct jt_table_org {
-	struct jt_id id;
-	struct jt_id owner;
-	bool active;
+struct jt_table_options {
+	const char *dir;    /* where the file `table` is kept; NULL: nowhere, for this process alone */
+	struct jt_id store; /* which database it shows */
+	const char *brand;  /* of values */
+	unsigned bound_s;   /* how long it may be believed after the writer last knew that nothing was missing */
 };
 
-struct jt_table_user {
-	struct jt_id org, id;
-	struct jt_id role; /* the org role, managed or custom */
-	bool active;
+#define JT_TABLE_BOUND_MIN_S 6 /* the coarse clock's window must be well below */
+#define JT_TABLE_BOUND_EMBEDDED_S 60
+#define JT_TABLE_FILE "table"
+
+/* How many of each there are to be, at least. */
+struct jt_table_sizes {
+	uint64_t orgs, roles, users, teams, members, apps, tokens;
+	uint64_t text; /* bytes of apps' names */
+	uint64_t teams_of_tokens;
 };
 
-/* A custom role; managed ones come from the policy. */
-struct jt_table_role {
-	struct jt_id org, id;
-	enum jt_reach reach;
-	struct jt_scopes scopes;
-};
-
-struct jt_table_member {
-	struct jt_id org, team, user;
-	struct jt_id role;
-};
-
-struct jt_table_app {
-	struct jt_id org;
-	char name[JT_APP_NAME_MAX + 1];
-	struct jt_id team; /* none: in no team */
-};
-
-struct jt_table_token {
-	struct jt_id org, id;
-	struct jt_id user;       /* personal: whose; else none */
-	struct jt_id role;       /* integration: its role; else none */
-	struct jt_id created_by; /* the token that issued it (for a service token's own lists); may be none */
-	enum jt_kind kind;
-	bool limited, revoked;
-	int64_t expires_s; /* 0: never */
-	unsigned values;   /* live values: the current one first, then the one in overlap */
-	uint8_t digest[JT_TOKEN_VALUES_MAX][JT_DIGEST_SIZE];
-	int64_t value_expires_s[JT_TOKEN_VALUES_MAX]; /* 0: as the token */
-	unsigned teams;
-	struct jt_id team[JT_TOKEN_TEAMS_MAX]; /* only the first `teams` are read */
-};
-
-/* JT_NOMEM, or JT_OK and an empty table whose watermark is 0. After jt_secret_start(). */
-JT_MUST_USE enum jt_result jt_table_new(struct jt_table **out);
-/* NULL is taken. Nobody may hold the lock. */
+/* Takes DIR/lock for life (JT_LOCKED with `why`), makes the directory if there is none, and goes on with the file that it finds
+ * if it is sound and of this database; else there is no view until the first rebuild. JT_IO, JT_NOMEM. */
+JT_MUST_USE enum jt_result jt_table_new(
+	const struct jt_table_options *options, struct jt_table **out, struct jt_why *why);
+/* The file stays, and is believed until its lease ends. NULL is taken. */
 void jt_table_free(struct jt_table *t);
 
-/* Writer: all of it between begin and end, jt_table_clear and jt_table_poison too; in between no reader looks. Only one thread
- * at a time is the writer. Each put replaces what has the same id; each drop takes what is absent. JT_NOMEM leaves the record
- * as it was: the caller must then fail the batch with jt_table_poison, after which every verification refuses until
- * jt_table_clear and a new load. */
-void jt_table_begin(struct jt_table *t);
-void jt_table_end(struct jt_table *t, uint64_t seq, uint64_t nonce);
+/* ---- The writer: one thread at a time. Each put replaces what has the same id, each drop takes what is absent. What is put
+ * is visible at once. JT_DISK_FULL: there is no room and no larger file could be had; JT_NOMEM. Both leave the record as it
+ * was: jt_table_poison then, or jt_table_reserve before. */
+
+/* A successor is filled by the puts that follow, while the present file goes on answering. `policy` gives the vocabulary and
+ * the managed roles. JT_DISK_FULL, JT_NOMEM, JT_IO. */
+JT_MUST_USE enum jt_result jt_table_rebuild(
+	struct jt_table *t, const struct jt_policy *policy, const struct jt_table_sizes *sizes);
+/* The successor takes the path, then the old file is retired. On failure there is none, and the old file goes on. */
+JT_MUST_USE enum jt_result jt_table_publish(struct jt_table *t, uint64_t seq, uint64_t nonce);
+void jt_table_abandon(struct jt_table *t);
+/* All changes up to `seq` are shown. */
+void jt_table_show(struct jt_table *t, uint64_t seq, uint64_t nonce);
+/* Every verification refuses until there is a successor. */
 void jt_table_poison(struct jt_table *t);
-void jt_table_clear(struct jt_table *t); /* empty, watermark 0, no longer poisoned */
+/* Renews the lease: at `taken_ns` of CLOCK_BOOTTIME, before it was asked, the feed held nothing that the table does not show.
+ * Notices a clock that was stepped back, and then lets nothing live again that had expired. Frees retired files in time. */
+void jt_table_renew(struct jt_table *t, int64_t taken_ns);
+/* Makes sure that so many more of each can be put. JT_DISK_FULL, JT_NOMEM, JT_IO: nothing has changed. */
+JT_MUST_USE enum jt_result jt_table_reserve(struct jt_table *t, const struct jt_table_sizes *more);
+
+/* Orgs, users, custom roles, teams, members, apps, tokens: put. */
 JT_MUST_USE enum jt_result jt_table_put_org(struct jt_table *t, const struct jt_table_org *o);
 JT_MUST_USE enum jt_result jt_table_put_user(struct jt_table *t, const struct jt_table_user *u);
 JT_MUST_USE enum jt_result jt_table_put_role(struct jt_table *t, const struct jt_table_role *r);
 JT_MUST_USE enum jt_result jt_table_put_team(struct jt_table *t, const struct jt_id *org, const struct jt_id *team);
 JT_MUST_USE enum jt_result jt_table_put_member(struct jt_table *t, const struct jt_table_member *m);
 JT_MUST_USE enum jt_result jt_table_put_app(struct jt_table *t, const struct jt_table_app *a);
-/* Also JT_TOO_LONG for more values or teams than the maximum. A value that the token no longer has is forgotten. */
+/* Also JT_TOO_LONG for more values or teams than the maximum. A value that the token no longer has is dead. */
 JT_MUST_USE enum jt_result jt_table_put_token(struct jt_table *t, const struct jt_table_token *k);
-void jt_table_drop_org(struct jt_table *t, const struct jt_id *org); /* and everything in it */
-void jt_table_drop_user(struct jt_table *t, const struct jt_id *org, const struct jt_id *user); /* and memberships */
+/* The same: dropped. Nothing in a dropped org counts any more, nor a membership of a dropped user or team. */
+void jt_table_drop_org(struct jt_table *t, const struct jt_id *org);
+void jt_table_drop_user(struct jt_table *t, const struct jt_id *org, const struct jt_id *user);
 void jt_table_drop_role(struct jt_table *t, const struct jt_id *org, const struct jt_id *role);
-void jt_table_drop_team(struct jt_table *t, const struct jt_id *org, const struct jt_id *team); /* its members too */
+void jt_table_drop_team(struct jt_table *t, const struct jt_id *org, const struct jt_id *team);
 void jt_table_drop_member(
 	struct jt_table *t, const struct jt_id *org, const struct jt_id *team, const struct jt_id *user);
 void jt_table_drop_app(struct jt_table *t, const struct jt_id *org, const char *name);
 void jt_table_drop_token(struct jt_table *t, const struct jt_id *org, const struct jt_id *token);
 
-/* Reader. Pointers live until jt_table_unlock. Lock order: the table's lock is the innermost. */
-void jt_table_lock(struct jt_table *t);
-void jt_table_unlock(struct jt_table *t);
-/* The last sequence number that was projected, and its nonce. Atomic, no lock needed. */
-uint64_t jt_table_watermark(const struct jt_table *t);
+/* ---- Readers: any thread, no lock. */
+
+/* The present file; NULL before there is one. It stays mapped until jt_table_free, but once it is retired its memory is given
+ * back: what was refused in a view that no longer lives is to be asked again in the present one. */
+const struct jt_view *jt_table_view(const struct jt_table *t);
+uint64_t jt_table_watermark(const struct jt_table *t); /* the last change that is shown; 0: none */
 uint64_t jt_table_nonce(const struct jt_table *t);
-bool jt_table_poisoned(const struct jt_table *t);
-/* The token that has a value with this digest: true and a copy in *out (tokens are kept packed), the index of the value in
- * *which. False if no live or revoked token has it. A revoked token's digests stay until the process ends, so that the
- * reason for a refusal can be named. */
-bool jt_table_by_digest(
-	const struct jt_table *t, const uint8_t digest[JT_DIGEST_SIZE], unsigned *which, struct jt_table_token *out);
-/* By id; false if there is none. */
-bool jt_table_token(
-	const struct jt_table *t, const struct jt_id *org, const struct jt_id *id, struct jt_table_token *out);
-/* The personal token of a user, a live one if there is one; false if the user has none. */
-bool jt_table_personal(
-	const struct jt_table *t, const struct jt_id *org, const struct jt_id *user, struct jt_table_token *out);
-/* The others: NULL if there is none. */
-const struct jt_table_org *jt_table_org(const struct jt_table *t, const struct jt_id *org);
-const struct jt_table_user *jt_table_user(const struct jt_table *t, const struct jt_id *org, const struct jt_id *id);
-const struct jt_table_role *jt_table_role(const struct jt_table *t, const struct jt_id *org, const struct jt_id *id);
-bool jt_table_has_team(const struct jt_table *t, const struct jt_id *org, const struct jt_id *team);
-const struct jt_table_member *jt_table_member(
-	const struct jt_table *t, const struct jt_id *org, const struct jt_id *team, const struct jt_id *user);
-const struct jt_table_app *jt_table_app(const struct jt_table *t, const struct jt_id *org, const char *name);
-/* The teams that a user is in and that exist: up to `max` ids into `out`; returns how many there are in all. */
-size_t jt_table_teams_of_user(
-	const struct jt_table *t, const struct jt_id *org, const struct jt_id *user, struct jt_id *out, size_t max);
-uint64_t jt_table_tokens(const struct jt_table *t); /* how many token records; atomic */
+bool jt_table_stands(const struct jt_table *t);   /* there, and not poisoned; its lease may have run out */
+bool jt_table_poisoned(const struct jt_table *t); /* poisoned, past its lease, or not there */
+uint64_t jt_table_tokens(const struct jt_table *t);
+uint64_t jt_table_bytes(const struct jt_table *t); /* of the file */
+/* Which token a reader means that names it as it stood in some file of this process's; false: no longer known. */
+bool jt_table_token_at(
+	const struct jt_table *t, uint64_t instance, uint32_t index, struct jt_id *org, struct jt_id *token);
+
+/* ---- What a view shows, by id. False: there is no such thing. */
+bool jt_view_org(const struct jt_view *v, const struct jt_id *org, struct jt_table_org *out);
+bool jt_view_user(const struct jt_view *v, const struct jt_id *org, const struct jt_id *id, struct jt_table_user *out);
+bool jt_view_role(const struct jt_view *v, const struct jt_id *org, const struct jt_id *id, struct jt_table_role *out);
+bool jt_view_has_team(const struct jt_view *v, const struct jt_id *org, const struct jt_id *team);
+bool jt_view_member(const struct jt_view *v, const struct jt_id *org, const struct jt_id *team,
+	const struct jt_id *user, struct jt_table_member *out);
+bool jt_view_app(const struct jt_view *v, const struct jt_id *org, const char *name, struct jt_table_app *out);
+/* By id. Revoked ones are found too. */
+bool jt_view_token(
+	const struct jt_view *v, const struct jt_id *org, const struct jt_id *id, struct jt_table_token *out);
+/* The live personal token of a user. */
+bool jt_view_personal(const struct jt_view *v, const struct jt_id *org, const struct jt_id *user, struct jt_id *token);
+/* The teams that a user is in and that are there: up to `max` ids into `out`; returns how many there are in all. */
+size_t jt_view_teams_of_user(
+	const struct jt_view *v, const struct jt_id *org, const struct jt_id *user, struct jt_id *out, size_t max);
 
 #endif

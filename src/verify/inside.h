@@ -2,11 +2,12 @@
 #ifndef JT_VERIFY_INSIDE_H
 #define JT_VERIFY_INSIDE_H
 
+#include "table/find.h"
 #include "verify/verify.h"
 
 #include <pthread.h>
 
-/* For the files of this folder alone. Order of locks: the policy's, then the table's. */
+/* For the files of this folder alone. */
 struct jt_verify {
 	struct jt_table *table;
 	const struct jt_policy *policy;
@@ -21,8 +22,7 @@ struct jt_verify_role_facts {
 	struct jt_scopes scopes, in_team;
 };
 
-/* Looks a managed or custom role up; the table's lock is held. Not known: no scopes. */
-void jt_verify_role_facts(const struct jt_table *t, const struct jt_policy *p, const struct jt_id *org,
-	const struct jt_id *role, struct jt_verify_role_facts *out);
+/* What the role at an element grants. Not known, or damaged: no scopes. */
+void jt_verify_role_facts(const struct jt_view *v, uint32_t role, struct jt_verify_role_facts *out);
 
 #endif

@@ -7,102 +7,134 @@
 
 /* Who is calling: from a value, a caller let in before, or a user, to the steps shape ... user active. */
 
-static int64_t sooner(int64_t a, int64_t b)
+#define TRIES 4 /* files that may be replaced under one question */
+
+static struct jt_id role_id(const struct jt_view *v, uint32_t role)
 {
-	return a == 0 ? b : b == 0 || a < b ? a : b;
+	return role != 0 && role < v->room[JT_SECTION_ROLE] ? v->role[role].id : (struct jt_id){{0}};
 }
 
-/* The rest of what is known about a caller whose org, user or role, kind and limits are set; adds to the facts. */
-static void complete(const struct jt_table *t, const struct jt_policy *p, struct jt_caller *c, struct jt_facts *f)
+/* What the user of a caller is now: role, owner, confined. False: no such user. */
+static bool user_facts(const struct jt_view *v, uint32_t org, uint32_t user, struct jt_caller *c, struct jt_facts *f)
 {
-	const struct jt_table_org *org = jt_table_org(t, &c->org);
-	const struct jt_table_user *user = NULL;
 	struct jt_verify_role_facts role;
+	uint32_t at = 0;
+	enum jt_record_state state = jt_user_state(v, org, user, &at);
 
-	f->org_active = org && org->active;
-	f->user_active = true;
-	c->confined = c->limited;
-	if (c->kind != JT_KIND_PERSONAL)
-		return;
-	user = jt_table_user(t, &c->org, &c->user);
-	f->user_active = user && user->active;
-	if (!user)
-		return;
-	c->role = user->role;
-	c->owner = org && jt_id_equal(&org->owner, &c->user);
-	jt_verify_role_facts(t, p, &c->org, &c->role, &role);
+	f->user_active = state == JT_RECORD_ACTIVE;
+	if (state != JT_RECORD_ACTIVE && state != JT_RECORD_INACTIVE)
+		return false;
+	c->user = v->user[user].id;
+	c->role = role_id(v, at);
+	c->owner = jt_org_owner(v, org) == user;
+	jt_verify_role_facts(v, at, &role);
 	c->confined = !c->owner && role.reach == JT_REACH_TEAMS;
+	return true;
 }
 
-static enum jt_step by_value(struct jt_verify *v, const struct jt_policy *p, const uint8_t digest[JT_DIGEST_SIZE],
-	int64_t now_s, struct jt_caller *out)
+/* What an entry says of its caller; false: it is not whole. */
+static bool entry_facts(
+	const struct jt_view *v, const struct jt_hot_entry *e, uint64_t word, struct jt_caller *c, struct jt_facts *f)
+{
+	uint32_t expiry = jt_word_expiry(word);
+
+	if (!jt_word_is_sound(word, e->org, e->token) || jt_word_kind(word) >= JT_KIND_COUNT ||
+		e->org >= v->room[JT_SECTION_ORG] || e->token >= v->room[JT_SECTION_TOKEN_ID])
+		return false;
+	c->org = v->org[e->org].id;
+	c->token = v->token_id[e->token];
+	c->kind = (enum jt_kind)jt_word_kind(word);
+	c->limited = jt_word_limited(word);
+	c->confined = c->limited;
+	c->expires_s = expiry ? v->epoch_s + expiry : 0;
+	c->at.instance = v->instance;
+	c->at.org = e->org;
+	c->at.token = e->token;
+	f->known = true;
+	f->revoked = jt_word_state(word) == JT_VALUE_REVOKED;
+	f->expires_s = c->expires_s;
+	f->org_active = jt_org_is_active(v, e->org);
+	f->user_active = jt_word_state(word) == JT_VALUE_LIVES;
+	if (c->kind == JT_KIND_PERSONAL)
+		return user_facts(v, e->org, jt_cold_ref(v, e->token), c, f) || f->revoked || !f->user_active;
+	c->role = role_id(v, jt_word_role(word));
+	return true;
+}
+
+static enum jt_step in_view(
+	const struct jt_view *v, const uint8_t digest[JT_DIGEST_SIZE], int64_t now_s, struct jt_caller *out)
 {
 	struct jt_facts f = {.shape = JT_SHAPE_OK, .same_org = true};
-	struct jt_table_token k;
+	const struct jt_hot_entry *e = NULL;
 	enum jt_step step = JT_STEP_UNKNOWN;
 	struct jt_caller c;
-	unsigned which = 0;
+	uint64_t word = 0;
 
 	memset(&c, 0, sizeof(c));
-	jt_table_lock(v->table);
-	if (!jt_table_poisoned(v->table) && jt_table_by_digest(v->table, digest, &which, &k)) {
-		c.org = k.org;
-		c.token = k.id;
-		c.user = k.user;
-		c.role = k.role;
-		c.kind = k.kind;
-		c.limited = k.limited;
-		c.expires_s = sooner(k.expires_s, k.value_expires_s[which]);
-		memcpy(c.digest, digest, sizeof(c.digest));
-		f.known = true;
-		f.revoked = k.revoked;
-		f.expires_s = c.expires_s;
-		complete(v->table, p, &c, &f);
-		step = jt_decide_token(&f, now_s);
-		if (step == JT_STEP_ALLOWED) {
-			*out = c;
-		} else {
-			out->org = k.org;
-			out->token = k.id;
-		}
+	e = jt_find_value(v, digest, &word);
+	if (!e || !entry_facts(v, e, word, &c, &f))
+		return JT_STEP_UNKNOWN;
+	memcpy(c.digest, digest, sizeof(c.digest));
+	step = jt_decide_token(&f, now_s);
+	if (step == JT_STEP_ALLOWED) {
+		*out = c;
+	} else {
+		out->org = c.org;
+		out->token = c.token;
 	}
-	jt_table_unlock(v->table);
 	return step;
 }
 
-static enum jt_step by_user(struct jt_verify *v, const struct jt_policy *p, const struct jt_id *org,
-	const struct jt_id *user, int64_t now_s, struct jt_caller *out)
+/* What a view refuses that was retired meanwhile is asked of its successor. */
+static enum jt_step by_value(
+	struct jt_verify *v, const uint8_t digest[JT_DIGEST_SIZE], int64_t now_s, struct jt_caller *out)
+{
+	enum jt_step step = JT_STEP_UNKNOWN;
+
+	for (unsigned i = 0; i < TRIES; i++) {
+		const struct jt_view *view = jt_table_view(v->table);
+
+		if (!view || jt_table_poisoned(v->table))
+			return JT_STEP_UNKNOWN;
+		step = in_view(view, digest, now_s, out);
+		if (step == JT_STEP_ALLOWED || view == jt_table_view(v->table))
+			return step;
+	}
+	return step;
+}
+
+static enum jt_step by_user(
+	struct jt_verify *v, const struct jt_id *org, const struct jt_id *user, int64_t now_s, struct jt_caller *out)
 {
 	struct jt_facts f = {.shape = JT_SHAPE_OK, .same_org = true};
-	struct jt_table_token k;
+	const struct jt_view *view = jt_table_view(v->table);
 	enum jt_step step = JT_STEP_UNKNOWN;
 	struct jt_caller c;
+	uint32_t of = 0;
 
 	memset(&c, 0, sizeof(c));
+	if (!view || jt_table_poisoned(v->table))
+		return JT_STEP_UNKNOWN;
 	c.org = *org;
-	c.user = *user;
 	c.kind = JT_KIND_PERSONAL;
-	jt_table_lock(v->table);
-	if (!jt_table_poisoned(v->table) && jt_table_user(v->table, org, user)) {
-		f.known = true;
-		if (jt_table_personal(v->table, org, user, &k))
-			c.token = k.id;
-		complete(v->table, p, &c, &f);
-		step = jt_decide_token(&f, now_s);
-		if (step == JT_STEP_ALLOWED) {
-			*out = c;
-		} else {
-			out->org = c.org;
-			out->token = c.token;
-		}
+	of = jt_find_org(view, org);
+	if (!of || !user_facts(view, of, jt_find_user(view, of, user), &c, &f))
+		return JT_STEP_UNKNOWN;
+	f.known = true;
+	f.org_active = jt_org_is_active(view, of);
+	(void)jt_view_personal(view, org, user, &c.token);
+	step = jt_decide_token(&f, now_s);
+	if (step == JT_STEP_ALLOWED) {
+		*out = c;
+	} else {
+		out->org = c.org;
+		out->token = c.token;
 	}
-	jt_table_unlock(v->table);
 	return step;
 }
 
 enum jt_step jt_verify_token(struct jt_verify *v, const char *text, size_t length, int64_t now_s, struct jt_caller *out)
 {
-	const struct jt_policy *p = NULL;
 	uint8_t digest[JT_DIGEST_SIZE];
 	enum jt_step step = JT_STEP_UNKNOWN;
 
@@ -110,9 +142,7 @@ enum jt_step jt_verify_token(struct jt_verify *v, const char *text, size_t lengt
 	if (length > JT_TOKEN_MAX)
 		return JT_STEP_SHAPE;
 	jt_token_digest(text, length, digest);
-	p = jt_verify_policy(v);
-	step = by_value(v, p, digest, now_s, out);
-	jt_verify_policy_done(v);
+	step = by_value(v, digest, now_s, out);
 	if (step == JT_STEP_UNKNOWN) {
 		/* What is not of our shape is not in the table: only here does the shape tell the reason. */
 		struct jt_facts f = {.shape = jt_token_parse(v->brand, text, length, NULL)};
@@ -125,16 +155,14 @@ enum jt_step jt_verify_token(struct jt_verify *v, const char *text, size_t lengt
 enum jt_step jt_verify_again(struct jt_verify *v, struct jt_caller *who, int64_t now_s)
 {
 	static const uint8_t nothing[JT_DIGEST_SIZE];
-	const struct jt_policy *p = jt_verify_policy(v);
 	struct jt_caller fresh;
 	enum jt_step step = JT_STEP_UNKNOWN;
 
 	memset(&fresh, 0, sizeof(fresh));
 	if (!jt_secret_equal(who->digest, sizeof(who->digest), nothing, sizeof(nothing)))
-		step = by_value(v, p, who->digest, now_s, &fresh);
+		step = by_value(v, who->digest, now_s, &fresh);
 	else if (!jt_id_is_none(&who->user))
-		step = by_user(v, p, &who->org, &who->user, now_s, &fresh);
-	jt_verify_policy_done(v);
+		step = by_user(v, &who->org, &who->user, now_s, &fresh);
 	if (step == JT_STEP_ALLOWED && !jt_id_equal(&fresh.org, &who->org))
 		step = JT_STEP_OTHER_ORG;
 	if (step == JT_STEP_ALLOWED)
@@ -145,11 +173,6 @@ enum jt_step jt_verify_again(struct jt_verify *v, struct jt_caller *who, int64_t
 enum jt_step jt_verify_user(
 	struct jt_verify *v, const struct jt_id *org, const struct jt_id *user, int64_t now_s, struct jt_caller *out)
 {
-	const struct jt_policy *p = jt_verify_policy(v);
-	enum jt_step step = JT_STEP_UNKNOWN;
-
 	memset(out, 0, sizeof(*out));
-	step = by_user(v, p, org, user, now_s, out);
-	jt_verify_policy_done(v);
-	return step;
+	return by_user(v, org, user, now_s, out);
 }

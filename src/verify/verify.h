@@ -5,8 +5,8 @@
 #include "policy/decide.h"
 #include "table/table.h"
 
-/* token + place -> decision, from the table and the policy. The authority's own API authenticates its callers with this.
- * Any thread, but not while it holds the table's lock: each call here takes it for itself. While the table is poisoned
+/* token + place -> decision, from the table and the policy. The authority's own API authenticates its callers with this; the
+ * same in one pass, for other processes, is ask.h. Any thread, no lock but the policy's. While the table is poisoned
  * nobody is known and nothing is visible; jt_table_poisoned() tells the difference. */
 struct jt_verify;
 
@@ -22,10 +22,14 @@ struct jt_caller {
 	struct jt_id user; /* personal tokens; else none */
 	struct jt_id role; /* the token's role, or the user's org role */
 	enum jt_kind kind;
-	bool owner;                     /* a personal token of the org's owner */
-	bool limited;                   /* a limited integration token */
-	bool confined;                  /* limited, or a user whose org role has reach `teams` */
-	int64_t expires_s;              /* of this value; 0: never */
+	bool owner;        /* a personal token of the org's owner */
+	bool limited;      /* a limited integration token */
+	bool confined;     /* limited, or a user whose org role has reach `teams` */
+	int64_t expires_s; /* of this value; 0: never */
+	struct {
+		uint64_t instance;
+		uint32_t org, token;
+	} at; /* where it stands in the table file `instance`; a hint, and what usage is told of */
 	uint8_t digest[JT_DIGEST_SIZE]; /* all zero: a caller known by its token id (a session's user) */
 };
 

@@ -335,7 +335,7 @@ def test_rotate_without_overlap(org):
         assert new[key] == token[key], key
     assert lifetime_from_now(new) == pytest.approx(3600, abs=10)
     answer = org.client(token["value"]).get("O/my_scopes").refused(401)
-    assert org.server.refusal(answer.request_id) == "unknown"  # what was replaced is kept nowhere
+    assert org.server.refusal(answer.request_id) == "revoked"
     assert org.client(new["value"]).works() and listed(org) == [token["id"]]
 
 

@@ -268,18 +268,21 @@ static void give_all(struct holder *h)
 
 int main(void)
 {
+	const struct jt_table_options options = {.brand = JT_BRAND_DEFAULT, .bound_s = JT_TABLE_BOUND_EMBEDDED_S};
+	const struct jt_table_sizes none = {0};
 	struct jt_catalogue_error error;
 
 	MUST(jt_secret_start());
 	MUST(jt_catalogue_default(&policy, &error));
-	MUST(jt_table_new(&table));
+	MUST(jt_table_new(&options, &table, NULL));
+	MUST(jt_table_rebuild(table, policy, &none));
 	MUST(jt_verify_new(table, policy, JT_BRAND_DEFAULT, &verify));
 	org_a = fresh(), org_b = fresh(), team_own = fresh(), team_other = fresh(), team_of_b = fresh();
-	jt_table_begin(table);
 	put_places();
 	put_custom_roles();
 	put_holders();
-	jt_table_end(table, 1, 1);
+	MUST(jt_table_publish(table, 1, 1));
+	jt_table_renew(table, jt_clock_mono_ns());
 	for (size_t i = 0; i < holders; i++) {
 		struct holder *h = &holder[i];
 

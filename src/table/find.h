@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef JT_TABLE_FIND_H
+#define JT_TABLE_FIND_H
+
+#include "table/view.h"
+
+/* Looking things up in a view by the elements that records name each other with. Element 0 is none. Nothing here trusts the
+ * file: an index is held against the room, a record against its check, a loop against a bound. No lock, no allocation. */
+
+#define JT_PROBES_MAX 65536 /* slots, or entries of HOT, looked at for one key */
+
+/* The pair's value, or 0 if it is damaged. */
+static inline uint32_t jt_pair_value(uint64_t pair)
+{
+	return jt_pair_is(pair) ? (uint32_t)pair : 0;
+}
+
+/* By id. `org` is the org's element; for a role 0 asks for a managed one. */
+uint32_t jt_find_org(const struct jt_view *v, const struct jt_id *id);
+uint32_t jt_find_role(const struct jt_view *v, uint32_t org, const struct jt_id *id);
+/* The managed role of this id, or else the org's. */
+uint32_t jt_find_role_for(const struct jt_view *v, uint32_t org, const struct jt_id *id);
+uint32_t jt_find_user(const struct jt_view *v, uint32_t org, const struct jt_id *id);
+uint32_t jt_find_team(const struct jt_view *v, uint32_t org, const struct jt_id *id);
+uint32_t jt_find_token(const struct jt_view *v, const struct jt_id *id); /* of whichever org */
+uint32_t jt_find_member(const struct jt_view *v, uint32_t user, uint32_t team);
+uint32_t jt_find_app(const struct jt_view *v, uint32_t org, const char *name, size_t length);
+
+/* Where the keys of those that are not found by an id alone are placed. */
+uint64_t jt_member_hash(const struct jt_view *v, uint32_t user, uint32_t team);
+uint64_t jt_app_hash(const struct jt_view *v, uint32_t org, const char *name, size_t length);
+/* The checks of records that no id is in. */
+uint32_t jt_member_check(uint32_t user, uint32_t team, uint32_t next, uint32_t at);
+uint32_t jt_app_check(uint32_t org, uint32_t text, uint32_t length, uint32_t at);
+
+/* The entry of the value that has this digest, and its word as it was then; NULL: there is none. Only an entry that was
+ * published whole is found. */
+const struct jt_hot_entry *jt_find_value(const struct jt_view *v, const uint8_t digest[JT_DIGEST_SIZE], uint64_t *word);
+
+/* Facts of an element, after all checks. False, or 0, for 0 and whatever is damaged or not there. */
+bool jt_org_is_active(const struct jt_view *v, uint32_t org);
+uint32_t jt_org_owner(const struct jt_view *v, uint32_t org);
+bool jt_team_is_there(const struct jt_view *v, uint32_t org, uint32_t team);
+/* What the role grants now; NULL: nothing. */
+const struct jt_set_record *jt_role_set(const struct jt_view *v, uint32_t role);
+/* False if the set is damaged there: then nothing of it counts. */
+bool jt_set_scopes(const struct jt_set_word word[JT_SET_WORDS], struct jt_scopes *out);
+/* A user's state and role in one look. */
+enum jt_record_state jt_user_state(const struct jt_view *v, uint32_t org, uint32_t user, uint32_t *role);
+/* The role that the user has in the team; 0: no member. */
+uint32_t jt_member_role(const struct jt_view *v, uint32_t user, uint32_t team);
+/* Is the app there, and in which team (0: none)? */
+bool jt_app_team(const struct jt_view *v, uint32_t org, uint32_t app, uint32_t *team);
+/* A limited token's teams, by `ref` of the token: up to `max` elements, which may be gone. Returns how many. */
+unsigned jt_cold_list(const struct jt_view *v, uint32_t ref, uint32_t *out, unsigned max);
+/* The reference of a token's cold side: its user, or its list. 0: none, or damaged. */
+uint32_t jt_cold_ref(const struct jt_view *v, uint32_t token);
+
+#endif
