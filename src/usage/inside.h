@@ -13,9 +13,9 @@
 /* Which lane a thread has. Threads are told apart by pthread_self(): whoever gets the place of one that has ended gets its
  * lane too. */
 struct jt_usage_owner {
-	_Atomic uintptr_t self; /* 0: free */
-	_Atomic uint32_t lane;  /* read by its own thread alone, as is `minute` */
-	_Atomic uint32_t minute;
+	_Atomic uintptr_t self;               /* 0: free */
+	_Atomic(struct jt_usage_lane *) lane; /* read by its own thread alone, as is `minute` */
+	_Atomic uint32_t minute;              /* of its last use of any token */
 };
 
 /* Private to the process, and wiped by the kernel in a forked child: there `memory` is NULL and nobody owns a lane. */

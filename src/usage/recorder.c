@@ -9,15 +9,16 @@
 #include <unistd.h>
 
 #define LIKELY(x) __builtin_expect(!!(x), 1)
+#define ALWAYS_INLINE inline __attribute__((always_inline))
 #define GOLDEN 0x9e3779b97f4a7c15ULL
 #define OWNER_SHIFT 56 /* 64 less the bits of JT_USAGE_OWNERS */
-#define SLOT_SHIFT 55  /* 64 less the bits of JT_USAGE_SLOTS */
+#define SET_SHIFT 56   /* the same of the pairs of slots */
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U
 #endif
 
-static_assert(JT_USAGE_OWNERS == 1 << (64 - OWNER_SHIFT) && JT_USAGE_SLOTS == 1 << (64 - SLOT_SHIFT), "the shifts");
+static_assert(JT_USAGE_OWNERS == 1 << (64 - OWNER_SHIFT) && JT_USAGE_SLOTS / 2 == 1 << (64 - SET_SHIFT), "the shifts");
 
 static int make_memfd(void)
 {
@@ -122,15 +123,30 @@ static __attribute__((noinline)) struct jt_usage_owner *claim(
 		if (atomic_compare_exchange_strong_explicit(
 			    &own->owner[at].self, &nobody, self, memory_order_relaxed, memory_order_relaxed))
 			break;
-	atomic_store_explicit(&own->owner[at].lane, lane, memory_order_relaxed);
+	atomic_store_explicit(&own->owner[at].lane, &m->lane[lane], memory_order_relaxed);
 	atomic_fetch_add_explicit(&m->claimed, 1, memory_order_release);
 	return &own->owner[at];
 }
 
-/* The calling thread's entry; NULL if it cannot have one. */
-static inline struct jt_usage_owner *find_owner(struct jt_usage_own *own, struct jt_usage_memory *m)
+/* What tells the calling thread from all others that live. */
+static ALWAYS_INLINE uintptr_t myself(void)
 {
-	const uintptr_t self = (uintptr_t)pthread_self();
+#ifdef __x86_64__
+	uintptr_t self = 0;
+
+	/* The first word that the thread register points to is its own address (the ABI for thread-local storage): what
+	 * pthread_self() answers, without the call. */
+	__asm__("mov %%fs:0, %0" : "=r"(self));
+	return self;
+#else
+	return (uintptr_t)pthread_self();
+#endif
+}
+
+/* The calling thread's entry; NULL if it cannot have one. */
+static ALWAYS_INLINE struct jt_usage_owner *find_owner(struct jt_usage_own *own, struct jt_usage_memory *m)
+{
+	const uintptr_t self = myself();
 	size_t at = (size_t)((self >> 6) * GOLDEN >> OWNER_SHIFT);
 
 	for (;; at = (at + 1) % JT_USAGE_OWNERS) {
@@ -143,16 +159,19 @@ static inline struct jt_usage_owner *find_owner(struct jt_usage_own *own, struct
 	}
 }
 
-/* Puts what a slot holds into the ring; false if that is full. */
-static bool push(struct jt_usage_lane *lane, uint32_t at)
+static ALWAYS_INLINE bool is_full(struct jt_usage_lane *lane)
+{
+	return JT_USAGE_OWN(lane->head) - JT_USAGE_GET(lane->tail) >= JT_USAGE_RING;
+}
+
+/* Puts what a slot holds into the ring, which is not full. */
+static void push(struct jt_usage_lane *lane, uint32_t at)
 {
 	const struct jt_usage_slot *s = &lane->slot[at];
 	const uint64_t head = JT_USAGE_OWN(lane->head);
 	const uint32_t minute = JT_USAGE_OWN(s->minute);
 	struct jt_usage_entry *e = &lane->ring[head % JT_USAGE_RING];
 
-	if (head - JT_USAGE_GET(lane->tail) >= JT_USAGE_RING)
-		return false;
 	JT_USAGE_PUT(e->instance, JT_USAGE_OWN(s->instance));
 	JT_USAGE_PUT(e->index, JT_USAGE_OWN(s->index));
 	JT_USAGE_PUT(e->gen, JT_USAGE_OWN(s->gen));
@@ -165,22 +184,33 @@ static bool push(struct jt_usage_lane *lane, uint32_t at)
 		JT_USAGE_PUT(
 			lane->ring_wide[head % JT_USAGE_RING].scopes[w], JT_USAGE_OWN(lane->slot_wide[at].scopes[w]));
 	JT_USAGE_PUT(lane->head, head + 1);
-	return true;
 }
 
-/* Another token moves into the slot. What was there, and is not yet taken, goes into the ring; with no room for it there, it
- * stays, and the new one is not recorded: false. */
-static __attribute__((noinline)) bool move_in(
+/* Whether all that the slot holds has been taken. */
+static bool is_free(const struct jt_usage_slot *s)
+{
+	const uint32_t gen = JT_USAGE_OWN(s->gen);
+
+	return !gen || JT_USAGE_GET(s->taken) == ((uint64_t)gen << 32 | JT_USAGE_OWN(s->count));
+}
+
+/* Another token moves into one of the two slots from `at`. What was there, and is not yet taken, goes into the ring, which is
+ * not full. */
+static __attribute__((noinline)) struct jt_usage_slot *move_in(
 	struct jt_usage_lane *lane, uint32_t at, uint64_t instance, uint32_t index, uint32_t minute)
 {
 	struct jt_usage_slot *s = &lane->slot[at];
-	const uint32_t gen = JT_USAGE_OWN(s->gen);
-	const uint32_t next = gen + 2 ? gen + 2 : 2;
+	uint32_t next = 0;
 
-	if (gen && JT_USAGE_GET(s->taken) != ((uint64_t)gen << 32 | JT_USAGE_OWN(s->count)) && !push(lane, at)) {
-		JT_USAGE_PUT(lane->lost, JT_USAGE_OWN(lane->lost) + 1);
-		return false;
+	if (!is_free(s) && (is_free(s + 1) || JT_USAGE_OWN(s[1].count) < JT_USAGE_OWN(s->count))) {
+		s++; /* who is used more stays */
+		at++;
 	}
+	if (!is_free(s))
+		push(lane, at);
+	next = JT_USAGE_OWN(s->gen) + 2;
+	if (!next)
+		next = 2;
 	JT_USAGE_PUT(s->gen, next - 1);
 	JT_USAGE_PUT(s->instance, instance);
 	JT_USAGE_PUT(s->index, index);
@@ -191,59 +221,76 @@ static __attribute__((noinline)) bool move_in(
 		JT_USAGE_PUT(lane->slot_wide[at].scopes[w], 0);
 	JT_USAGE_PUT(s->minute, minute);
 	JT_USAGE_PUT(s->gen, next);
-	return true;
+	return s;
 }
 
-/* A slot of the calling thread that holds the token, and where it is. */
+/* Where a use is recorded. */
 struct place {
 	struct jt_usage_lane *lane;
-	struct jt_usage_slot *slot;
-	uint32_t at;
+	struct jt_usage_slot *slot; /* NULL: nowhere */
+	uint32_t wide;              /* JT_USAGE_WIDE: scopes were added to the wide half */
 	bool tick;
 };
 
-static inline bool find(struct jt_recorder *r, uint64_t instance, uint32_t index, uint32_t minute, struct place *p)
+/* A count of 0 is that of a slot never used; a full one must start anew. */
+static inline bool holds(const struct jt_usage_slot *s, uint64_t instance, uint32_t index)
 {
-	struct jt_usage_memory *m = JT_USAGE_GET(r->own->memory);
-	struct jt_usage_owner *owner = NULL;
-
-	p->tick = true;
-	if (!m)
-		return false;
-	p->tick = false;
-	owner = find_owner(r->own, m);
-	if (!owner)
-		return false;
-	if (JT_USAGE_OWN(owner->minute) != minute) {
-		atomic_store_explicit(&owner->minute, minute, memory_order_relaxed);
-		p->tick = true;
-	}
-	p->lane = &m->lane[JT_USAGE_OWN(owner->lane)];
-	p->at = (uint32_t)((index ^ instance) * GOLDEN >> SLOT_SHIFT);
-	p->slot = &p->lane->slot[p->at];
-	if (LIKELY(JT_USAGE_OWN(p->slot->index) == index && JT_USAGE_OWN(p->slot->instance) == instance &&
-		    JT_USAGE_OWN(p->slot->count) != UINT32_MAX && JT_USAGE_OWN(p->slot->gen) != 0))
-		return true;
-	return move_in(p->lane, p->at, instance, index, minute);
+	return LIKELY(JT_USAGE_OWN(s->index) == index && JT_USAGE_OWN(s->instance) == instance) &&
+	       JT_USAGE_OWN(s->count) - 1 < UINT32_MAX - 1;
 }
 
-static inline void add_word(struct place *p, unsigned word, uint64_t bits, uint32_t *wide)
+static ALWAYS_INLINE struct place find(struct jt_recorder *r, uint64_t instance, uint32_t index, uint32_t minute)
 {
-	_Atomic uint64_t *at =
-		word < JT_USAGE_HALF ? &p->slot->scopes[word] : &p->lane->slot_wide[p->at].scopes[word - JT_USAGE_HALF];
-	const uint64_t had = JT_USAGE_OWN(*at);
+	struct jt_usage_memory *m = JT_USAGE_GET(r->own->memory);
+	const uint32_t at = (uint32_t)((index ^ instance) * GOLDEN >> SET_SHIFT) * 2;
+	struct place p = {.tick = true};
+	struct jt_usage_owner *owner = NULL;
 
+	if (!m)
+		return p;
+	owner = find_owner(r->own, m);
+	p.tick = false;
+	if (!owner)
+		return p;
+	if (JT_USAGE_OWN(owner->minute) != minute) {
+		atomic_store_explicit(&owner->minute, minute, memory_order_relaxed);
+		p.tick = true;
+	}
+	p.lane = JT_USAGE_OWN(owner->lane);
+	p.slot = &p.lane->slot[at];
+	if (holds(p.slot, instance, index))
+		return p;
+	p.slot++;
+	if (holds(p.slot, instance, index))
+		return p;
+	if (is_full(p.lane)) { /* until the authority has looked, who is in a slot stays there */
+		JT_USAGE_PUT(p.lane->lost, JT_USAGE_OWN(p.lane->lost) + 1);
+		p.slot = NULL;
+	} else {
+		p.slot = move_in(p.lane, at, instance, index, minute);
+	}
+	return p;
+}
+
+static ALWAYS_INLINE void add_word(struct place *p, unsigned word, uint64_t bits)
+{
+	_Atomic uint64_t *at = &p->slot->scopes[word];
+	uint64_t had = 0;
+
+	if (word >= JT_USAGE_HALF) {
+		at = &p->lane->slot_wide[p->slot - p->lane->slot].scopes[word - JT_USAGE_HALF];
+		p->wide = JT_USAGE_WIDE;
+	}
+	had = JT_USAGE_OWN(*at);
 	if (bits & ~had)
 		JT_USAGE_PUT(*at, had | bits);
-	if (word >= JT_USAGE_HALF)
-		*wide = JT_USAGE_WIDE;
 }
 
 /* The count comes last: who sees it sees what belongs to it. */
-static inline void count_one(struct place *p, uint32_t minute, uint32_t wide)
+static ALWAYS_INLINE void count_one(struct place *p, uint32_t minute)
 {
 	const uint32_t had = JT_USAGE_OWN(p->slot->minute);
-	const uint32_t now = minute | wide | (had & JT_USAGE_WIDE);
+	const uint32_t now = minute | p->wide | (had & JT_USAGE_WIDE);
 
 	if (now != had)
 		JT_USAGE_PUT(p->slot->minute, now);
@@ -253,29 +300,25 @@ static inline void count_one(struct place *p, uint32_t minute, uint32_t wide)
 bool jt_recorder_note(
 	struct jt_recorder *r, uint64_t instance, uint32_t index, uint32_t minute, const struct jt_scopes *exercised)
 {
-	struct place p;
-	uint32_t wide = 0;
+	struct place p = find(r, instance, index, minute & ~JT_USAGE_WIDE);
 
-	minute &= ~JT_USAGE_WIDE;
-	if (!find(r, instance, index, minute, &p))
+	if (!p.slot)
 		return p.tick;
 	for (unsigned w = 0; exercised && w < JT_SCOPES_MAX / 64; w++)
 		if (exercised->word[w])
-			add_word(&p, w, exercised->word[w], &wide);
-	count_one(&p, minute, wide);
+			add_word(&p, w, exercised->word[w]);
+	count_one(&p, minute & ~JT_USAGE_WIDE);
 	return p.tick;
 }
 
 bool jt_recorder_note_bit(struct jt_recorder *r, uint64_t instance, uint32_t index, uint32_t minute, unsigned bit)
 {
-	struct place p;
-	uint32_t wide = 0;
+	struct place p = find(r, instance, index, minute & ~JT_USAGE_WIDE);
 
 	assert(bit < JT_SCOPES_MAX);
-	minute &= ~JT_USAGE_WIDE;
-	if (!find(r, instance, index, minute, &p))
+	if (!p.slot)
 		return p.tick;
-	add_word(&p, bit / 64, 1ULL << (bit % 64), &wide);
-	count_one(&p, minute, wide);
+	add_word(&p, bit / 64, 1ULL << (bit % 64));
+	count_one(&p, minute & ~JT_USAGE_WIDE);
 	return p.tick;
 }
