@@ -19,7 +19,9 @@
 	X(NOT_VISIBLE, "not-visible") \
 	X(UNKNOWN_SCOPE, "unknown-scope") \
 	X(SCOPE, "scope") \
-	X(PARTIAL, "partial")
+	X(PARTIAL, "partial") \
+	X(BEHIND, "behind") /* nothing was decided: the table does not show yet what was demanded */ \
+	X(STALE, "stale")   /* nothing was decided: the table cannot be believed now */
 
 enum jt_step {
 #define JT_STEP_ENUM(name, text) JT_STEP_##name,

@@ -261,6 +261,34 @@ uint32_t jt_member_role(const struct jt_view *v, uint32_t user, uint32_t team)
 	return role & JT_THERE ? role & ~JT_THERE : 0;
 }
 
+struct jt_teams_of jt_teams_of(const struct jt_view *v, uint32_t user)
+{
+	struct jt_teams_of w = {.view = v, .user = user, .left = v->room[JT_SECTION_MEMBER]};
+
+	if (user != 0 && user < v->room[JT_SECTION_USER])
+		w.at = jt_pair_value(atomic_load_explicit(&v->user[user].members, memory_order_acquire));
+	return w;
+}
+
+uint32_t jt_teams_next(struct jt_teams_of *w)
+{
+	const struct jt_view *v = w->view;
+
+	/* As many steps as there can be memberships: a damaged list ends. */
+	while (w->at != 0 && w->at < v->room[JT_SECTION_MEMBER] && w->left > 0) {
+		const struct jt_member_record *m = &v->member[w->at];
+		uint32_t role = jt_pair_value(atomic_load_explicit(&m->role, memory_order_acquire));
+
+		if (m->check != jt_member_check(m->user, m->team, m->next, w->at) || m->user != w->user)
+			return 0;
+		w->at = m->next;
+		w->left--;
+		if (role & JT_THERE)
+			return m->team;
+	}
+	return 0;
+}
+
 bool jt_app_team(const struct jt_view *v, uint32_t org, uint32_t app, uint32_t *team)
 {
 	uint32_t value = 0;

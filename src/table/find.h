@@ -49,6 +49,13 @@ bool jt_set_scopes(const struct jt_set_word word[JT_SET_WORDS], struct jt_scopes
 enum jt_record_state jt_user_state(const struct jt_view *v, uint32_t org, uint32_t user, uint32_t *role);
 /* The role that the user has in the team; 0: no member. */
 uint32_t jt_member_role(const struct jt_view *v, uint32_t user, uint32_t team);
+/* The teams of a user, one after another: elements that may be gone. 0: no more. */
+struct jt_teams_of {
+	const struct jt_view *view;
+	uint32_t user, at, left;
+};
+struct jt_teams_of jt_teams_of(const struct jt_view *v, uint32_t user);
+uint32_t jt_teams_next(struct jt_teams_of *w);
 /* Is the app there, and in which team (0: none)? */
 bool jt_app_team(const struct jt_view *v, uint32_t org, uint32_t app, uint32_t *team);
 /* A limited token's teams, by `ref` of the token: up to `max` elements, which may be gone. Returns how many. */

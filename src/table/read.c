@@ -173,22 +173,15 @@ size_t jt_view_teams_of_user(
 {
 	uint32_t of = jt_find_org(v, org);
 	uint32_t at = of ? jt_find_user(v, of, user) : 0;
-	uint32_t m = at ? jt_pair_value(atomic_load_explicit(&v->user[at].members, memory_order_acquire)) : 0;
+	struct jt_teams_of walk = jt_teams_of(v, at);
 	size_t count = 0;
 
-	/* As many steps as there are memberships at all: a damaged list ends. */
-	for (uint32_t n = v->room[JT_SECTION_MEMBER]; m != 0 && m < v->room[JT_SECTION_MEMBER] && n > 0; n--) {
-		const struct jt_member_record *is = &v->member[m];
-		uint32_t role = jt_pair_value(atomic_load_explicit(&is->role, memory_order_acquire));
-
-		if (is->check != jt_member_check(is->user, is->team, is->next, m) || is->user != at)
-			break;
-		if ((role & JT_THERE) && jt_team_is_there(v, of, is->team)) {
-			if (count < max)
-				out[count] = v->team[is->team].id;
-			count++;
-		}
-		m = is->next;
+	for (uint32_t team = jt_teams_next(&walk); team; team = jt_teams_next(&walk)) {
+		if (!jt_team_is_there(v, of, team))
+			continue;
+		if (count < max)
+			out[count] = v->team[team].id;
+		count++;
 	}
 	return count;
 }

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verify/handle.h"
+
+#include "jeton.h"
+
+#include <string.h>
+
+/* include/jeton.h: more about the token of an answer. */
+
+/* The file that the answer is of, if its memory is still there. */
+static const struct jt_view *view_of(struct jeton *j, const struct jeton_answer *answer)
+{
+	const struct jt_view *v = atomic_load_explicit(&j->view, memory_order_acquire);
+
+	while (v && v->instance != answer->inside[0])
+		v = v->older;
+	return v;
+}
+
+static uint32_t org_of(const struct jeton_answer *answer)
+{
+	return (uint32_t)(answer->inside[1] >> 32);
+}
+
+static uint32_t token_of(const struct jeton_answer *answer)
+{
+	return (uint32_t)answer->inside[1];
+}
+
+static bool is_personal(const struct jeton_answer *answer)
+{
+	return jt_word_kind(answer->inside[2]) == JT_KIND_PERSONAL;
+}
+
+/* A file whose memory was given back shows zeros. */
+static enum jeton_result write_id(const struct jt_id *id, char out[JETON_ID_SIZE])
+{
+	out[0] = '\0';
+	if (jt_id_is_none(id))
+		return JETON_UNAVAILABLE;
+	(void)jt_id_text(id, out);
+	return JETON_ALLOWED;
+}
+
+static enum jeton_result find(struct jeton *j, const struct jeton_answer *answer, const struct jt_view **v)
+{
+	if (token_of(answer) == 0)
+		return JETON_BAD_ARGUMENT;
+	*v = view_of(j, answer);
+	return *v && token_of(answer) < (*v)->room[JT_SECTION_TOKEN_ID] && org_of(answer) < (*v)->room[JT_SECTION_ORG]
+		       ? JETON_ALLOWED
+		       : JETON_UNAVAILABLE;
+}
+
+enum jeton_result jeton_answer_token(struct jeton *j, const struct jeton_answer *answer, char id[JETON_ID_SIZE])
+{
+	const struct jt_view *v = NULL;
+	enum jeton_result r = find(j, answer, &v);
+
+	id[0] = '\0';
+	return r == JETON_ALLOWED ? write_id(&v->token_id[token_of(answer)], id) : r;
+}
+
+enum jeton_result jeton_answer_org(struct jeton *j, const struct jeton_answer *answer, char id[JETON_ID_SIZE])
+{
+	const struct jt_view *v = NULL;
+	enum jeton_result r = find(j, answer, &v);
+
+	id[0] = '\0';
+	return r == JETON_ALLOWED ? write_id(&v->org[org_of(answer)].id, id) : r;
+}
+
+enum jeton_result jeton_answer_user(struct jeton *j, const struct jeton_answer *answer, char id[JETON_ID_SIZE])
+{
+	const struct jt_view *v = NULL;
+	uint32_t user = 0;
+	enum jeton_result r = find(j, answer, &v);
+
+	id[0] = '\0';
+	if (r != JETON_ALLOWED || !is_personal(answer))
+		return r;
+	user = jt_cold_ref(v, token_of(answer));
+	if (user == 0 || user >= v->room[JT_SECTION_USER])
+		return JETON_UNAVAILABLE;
+	return write_id(&v->user[user].id, id);
+}
+
+enum jeton_result jeton_answer_kind(struct jeton *j, const struct jeton_answer *answer, const char **kind)
+{
+	(void)j;
+	*kind = "";
+	if (token_of(answer) == 0)
+		return JETON_BAD_ARGUMENT;
+	*kind = jt_kind_name((enum jt_kind)jt_word_kind(answer->inside[2]));
+	return JETON_ALLOWED;
+}
+
+struct ids {
+	char (*at)[JETON_ID_SIZE];
+	size_t room, count;
+};
+
+static void add_team(const struct jt_view *v, uint32_t org, uint32_t team, struct ids *out)
+{
+	if (!jt_team_is_there(v, org, team))
+		return;
+	if (out->count < out->room)
+		(void)jt_id_text(&v->team[team].id, out->at[out->count]);
+	out->count++;
+}
+
+static void teams_of_token(const struct jt_view *v, uint32_t org, uint32_t token, struct ids *out)
+{
+	uint32_t list[JT_TOKEN_TEAMS_MAX];
+	unsigned count = jt_cold_list(v, jt_cold_ref(v, token), list, JT_TOKEN_TEAMS_MAX);
+
+	for (unsigned i = 0; i < count; i++)
+		add_team(v, org, list[i], out);
+}
+
+static void teams_of_user(const struct jt_view *v, uint32_t org, uint32_t user, struct ids *out)
+{
+	struct jt_teams_of walk = jt_teams_of(v, user);
+
+	for (uint32_t team = jt_teams_next(&walk); team; team = jt_teams_next(&walk))
+		add_team(v, org, team, out);
+}
+
+enum jeton_result jeton_answer_teams(
+	struct jeton *j, const struct jeton_answer *answer, char (*ids)[JETON_ID_SIZE], size_t room, size_t *count)
+{
+	struct ids out = {.at = ids, .room = room};
+	const struct jt_view *v = NULL;
+	enum jeton_result r = find(j, answer, &v);
+
+	*count = 0;
+	if (r != JETON_ALLOWED)
+		return r;
+	if (is_personal(answer))
+		teams_of_user(v, org_of(answer), jt_cold_ref(v, token_of(answer)), &out);
+	else if (jt_word_limited(answer->inside[2]))
+		teams_of_token(v, org_of(answer), token_of(answer), &out);
+	else
+		return JETON_BAD_ARGUMENT;
+	*count = out.count;
+	return JETON_ALLOWED;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verify/handle.h"
+
+#include "jeton.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* include/jeton.h: names that are looked up once. All four are a struct jt_term. */
+
+static struct jt_term *term_new(const char *name)
+{
+	size_t length = name ? strlen(name) : 0;
+	struct jt_term *t = calloc(1, sizeof(*t) + length + 1);
+
+	if (!t)
+		return NULL;
+	t->length = length;
+	if (length > 0)
+		memcpy(t->name, name, length);
+	return t;
+}
+
+static bool read_id(const char *text, struct jt_id *id)
+{
+	return text && jt_id_parse(text, strnlen(text, JT_ID_TEXT_SIZE), id) == JT_OK;
+}
+
+enum jeton_result jeton_scope_new(struct jeton *j, const char *name, struct jeton_scope **out)
+{
+	struct jt_term *t = NULL;
+
+	*out = NULL;
+	if (!j || !name || !jt_scope_name_is_valid(name, strnlen(name, JT_SCOPE_NAME_MAX + 1)))
+		return JETON_BAD_ARGUMENT;
+	t = term_new(name);
+	if (!t)
+		return JETON_NO_MEMORY;
+	(void)jt_term_scope(t, atomic_load(&j->view));
+	*out = (struct jeton_scope *)t;
+	return JETON_ALLOWED;
+}
+
+enum jeton_result jeton_org_new(struct jeton *j, const char *org, struct jeton_org **out)
+{
+	struct jt_id id;
+	struct jt_term *t = NULL;
+
+	*out = NULL;
+	if (!j || !read_id(org, &id))
+		return JETON_BAD_ARGUMENT;
+	t = term_new(NULL);
+	if (!t)
+		return JETON_NO_MEMORY;
+	t->id = id;
+	(void)jt_term_org(t, atomic_load(&j->view));
+	*out = (struct jeton_org *)t;
+	return JETON_ALLOWED;
+}
+
+enum jeton_result jeton_app_new(struct jeton *j, const char *org, const char *app, struct jeton_app **out)
+{
+	struct jt_id id;
+	struct jt_term *t = NULL;
+
+	*out = NULL;
+	if (!j || !read_id(org, &id) || !app || !jt_text_is_app(app, strnlen(app, JT_APP_NAME_MAX + 1)))
+		return JETON_BAD_ARGUMENT;
+	t = term_new(app);
+	if (!t)
+		return JETON_NO_MEMORY;
+	t->org = id;
+	(void)jt_term_app(t, atomic_load(&j->view));
+	*out = (struct jeton_app *)t;
+	return JETON_ALLOWED;
+}
+
+enum jeton_result jeton_team_new(struct jeton *j, const char *org, const char *team, struct jeton_team **out)
+{
+	struct jt_id of;
+	struct jt_id id;
+	struct jt_term *t = NULL;
+
+	*out = NULL;
+	if (!j || !read_id(org, &of) || !read_id(team, &id))
+		return JETON_BAD_ARGUMENT;
+	t = term_new(NULL);
+	if (!t)
+		return JETON_NO_MEMORY;
+	t->org = of;
+	t->id = id;
+	(void)jt_term_team(t, atomic_load(&j->view));
+	*out = (struct jeton_team *)t;
+	return JETON_ALLOWED;
+}
+
+void jeton_scope_free(struct jeton_scope *scope)
+{
+	free(scope);
+}
+
+void jeton_org_free(struct jeton_org *org)
+{
+	free(org);
+}
+
+void jeton_app_free(struct jeton_app *app)
+{
+	free(app);
+}
+
+void jeton_team_free(struct jeton_team *team)
+{
+	free(team);
+}
