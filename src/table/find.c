@@ -198,12 +198,6 @@ const struct jt_hot_entry *jt_find_value(const struct jt_view *v, const uint8_t 
 	return NULL;
 }
 
-bool jt_org_is_active(const struct jt_view *v, uint32_t org)
-{
-	return org != 0 && org < v->room[JT_SECTION_ORG] &&
-	       jt_pair_value(atomic_load_explicit(&v->org[org].state, memory_order_acquire)) == JT_RECORD_ACTIVE;
-}
-
 uint32_t jt_org_owner(const struct jt_view *v, uint32_t org)
 {
 	return org < v->room[JT_SECTION_ORG]
@@ -215,16 +209,6 @@ bool jt_team_is_there(const struct jt_view *v, uint32_t org, uint32_t team)
 {
 	return team != 0 && team < v->room[JT_SECTION_TEAM] && v->team[team].org == org &&
 	       jt_pair_value(atomic_load_explicit(&v->team[team].state, memory_order_acquire)) == JT_RECORD_ACTIVE;
-}
-
-const struct jt_set_record *jt_role_set(const struct jt_view *v, uint32_t role)
-{
-	uint32_t set = 0;
-
-	if (role == 0 || role >= v->room[JT_SECTION_ROLE])
-		return NULL;
-	set = jt_pair_value(atomic_load_explicit(&v->role[role].set, memory_order_acquire));
-	return set != 0 && set < v->room[JT_SECTION_SET] ? &v->set[set] : NULL;
 }
 
 bool jt_set_scopes(const struct jt_set_word word[JT_SET_WORDS], struct jt_scopes *out)

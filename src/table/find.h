@@ -38,22 +38,35 @@ uint32_t jt_app_check(uint32_t org, uint32_t text, uint32_t length, uint32_t at)
 const struct jt_hot_entry *jt_find_value(const struct jt_view *v, const uint8_t digest[JT_DIGEST_SIZE], uint64_t *word);
 
 /* Facts of an element, after all checks. False, or 0, for 0 and whatever is damaged or not there. */
-bool jt_org_is_active(const struct jt_view *v, uint32_t org);
+static inline bool jt_org_is_active(const struct jt_view *v, uint32_t org)
+{
+	return org != 0 && org < v->room[JT_SECTION_ORG] &&
+	       atomic_load_explicit(&v->org[org].state, memory_order_acquire) == jt_pair(JT_RECORD_ACTIVE);
+}
 uint32_t jt_org_owner(const struct jt_view *v, uint32_t org);
 bool jt_team_is_there(const struct jt_view *v, uint32_t org, uint32_t team);
 /* What the role grants now; NULL: nothing. */
-const struct jt_set_record *jt_role_set(const struct jt_view *v, uint32_t role);
+static inline const struct jt_set_record *jt_role_set(const struct jt_view *v, uint32_t role)
+{
+	uint32_t set = 0;
+
+	if (role == 0 || role >= v->room[JT_SECTION_ROLE])
+		return NULL;
+	set = jt_pair_value(atomic_load_explicit(&v->role[role].set, memory_order_acquire));
+	return set != 0 && set < v->room[JT_SECTION_SET] ? &v->set[set] : NULL;
+}
 /* False if the set is damaged there: then nothing of it counts. */
 bool jt_set_scopes(const struct jt_set_word word[JT_SET_WORDS], struct jt_scopes *out);
 /* A user's state and role in one look. */
 enum jt_record_state jt_user_state(const struct jt_view *v, uint32_t org, uint32_t user, uint32_t *role);
 /* The role that the user has in the team; 0: no member. */
 uint32_t jt_member_role(const struct jt_view *v, uint32_t user, uint32_t team);
-/* The teams of a user, one after another: elements that may be gone. 0: no more. */
+/* The teams of a user, one after another: elements that may be gone; 0: no more. */
 struct jt_teams_of {
 	const struct jt_view *view;
 	uint32_t user, at, left;
 };
+/* A walk before its first team. */
 struct jt_teams_of jt_teams_of(const struct jt_view *v, uint32_t user);
 uint32_t jt_teams_next(struct jt_teams_of *w);
 /* Is the app there, and in which team (0: none)? */

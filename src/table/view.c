@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define HUGE_PAGE ((size_t)2 << 20)
@@ -246,12 +245,5 @@ static bool fresh_by_lease(const struct jt_view *v, int64_t *now_s)
 
 bool jt_view_fresh(const struct jt_view *v, int64_t *now_s)
 {
-	int64_t from = atomic_load_explicit(&v->live->fresh_from_s, memory_order_relaxed);
-	struct timespec t;
-
-	if (clock_gettime(CLOCK_REALTIME_COARSE, &t) == 0 && (uint64_t)(t.tv_sec - from) <= JT_FRESH_FAST_S) {
-		*now_s = t.tv_sec;
-		return true;
-	}
-	return fresh_by_lease(v, now_s);
+	return jt_view_fresh_at_once(v, now_s) || fresh_by_lease(v, now_s);
 }

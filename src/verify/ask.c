@@ -70,13 +70,13 @@ static bool any_team_left(const struct holder *h)
 }
 
 /* At org level, of those who are confined to teams. */
-static struct refusal confined_at_org(const struct holder *h, const struct jt_ask *ask)
+static struct refusal confined_at_org(const struct holder *h, const struct jeton_request *ask)
 {
 	bool anything = !h->limited || any_team_left(h);
 	struct refusal r = {JT_STEP_ALLOWED, 0};
 
-	for (size_t i = 0; i < ask->scopes; i++) {
-		uint32_t scope = jt_term_scope(ask->scope[i], h->v);
+	for (size_t i = 0; i < ask->scope_count; i++) {
+		uint32_t scope = jt_term_is(&ask->scopes[i]->term, h->v, jt_term_look_scope);
 		bool base = anything && role_has(h, scope) && may_hold(h, scope);
 
 		if (!(scope & JT_TERM_KNOWN))
@@ -89,14 +89,14 @@ static struct refusal confined_at_org(const struct holder *h, const struct jt_as
 	return r;
 }
 
-static inline struct refusal at_org(const struct holder *h, const struct jt_ask *ask)
+static inline struct refusal at_org(const struct holder *h, const struct jeton_request *ask)
 {
 	struct refusal r = {JT_STEP_ALLOWED, 0};
 
 	if (h->limited || (h->personal && !h->owner && reaches_teams(h)))
 		return confined_at_org(h, ask);
-	for (size_t i = 0; i < ask->scopes; i++) {
-		uint32_t scope = jt_term_scope(ask->scope[i], h->v);
+	for (size_t i = 0; i < ask->scope_count; i++) {
+		uint32_t scope = jt_term_is(&ask->scopes[i]->term, h->v, jt_term_look_scope);
 
 		if (!(scope & JT_TERM_KNOWN))
 			refuse(&r, JT_STEP_UNKNOWN_SCOPE, i);
@@ -119,7 +119,7 @@ static bool is_among(const struct holder *h, uint32_t team)
 }
 
 /* In a team that is there, or in an app (of a team, or of 0). */
-static struct refusal in_place(const struct holder *h, const struct jt_ask *ask, uint32_t team)
+static struct refusal in_place(const struct holder *h, const struct jeton_request *ask, uint32_t team)
 {
 	bool confined = h->limited || (h->personal && !h->owner && reaches_teams(h));
 	const struct jt_set_record *in_team = NULL;
@@ -128,8 +128,8 @@ static struct refusal in_place(const struct holder *h, const struct jt_ask *ask,
 
 	if (h->limited && !is_among(h, team))
 		return (struct refusal){JT_STEP_NOT_VISIBLE, 0};
-	for (size_t i = 0; i < ask->scopes || (h->personal && confined && !looked); i++) {
-		uint32_t scope = i < ask->scopes ? jt_term_scope(ask->scope[i], h->v) : 0;
+	for (size_t i = 0; i < ask->scope_count || (h->personal && confined && !looked); i++) {
+		uint32_t scope = i < ask->scope_count ? jt_term_is(&ask->scopes[i]->term, h->v, jt_term_look_scope) : 0;
 		bool held = role_has(h, scope);
 
 		/* A user's role in the team is looked up only for who needs it. */
@@ -141,7 +141,7 @@ static struct refusal in_place(const struct holder *h, const struct jt_ask *ask,
 				return (struct refusal){JT_STEP_NOT_VISIBLE, 0};
 			in_team = jt_role_set(h->v, role);
 		}
-		if (i >= ask->scopes)
+		if (i >= ask->scope_count)
 			break;
 		held = held || (in_team && set_has(in_team->in_team, JT_TERM_BIT(scope)));
 		if (!(scope & JT_TERM_KNOWN))
@@ -153,20 +153,20 @@ static struct refusal in_place(const struct holder *h, const struct jt_ask *ask,
 }
 
 /* The team that an app or team is asked about in; false: it is not there. */
-static bool find_place(const struct holder *h, const struct jt_ask *ask, uint32_t *team)
+static bool find_place(const struct holder *h, const struct jeton_request *ask, uint32_t *team)
 {
 	if (ask->team) {
-		*team = jt_term_team(ask->team, h->v);
+		*team = jt_term_is(&ask->team->term, h->v, jt_term_look_team);
 		return jt_team_is_there(h->v, h->org, *team);
 	}
-	if (!jt_app_team(h->v, h->org, jt_term_app(ask->app, h->v), team))
+	if (!jt_app_team(h->v, h->org, jt_term_is(&ask->app->term, h->v, jt_term_look_app), team))
 		return false;
 	if (!jt_team_is_there(h->v, h->org, *team))
 		*team = 0;
 	return true;
 }
 
-static inline struct refusal decide(const struct holder *h, const struct jt_ask *ask)
+static inline struct refusal decide(const struct holder *h, const struct jeton_request *ask)
 {
 	uint32_t team = 0;
 
@@ -177,7 +177,7 @@ static inline struct refusal decide(const struct holder *h, const struct jt_ask 
 
 /* The steps from known to user active, of a word that is sound. */
 static inline enum jt_step of_word(const struct jt_view *v, uint64_t word, uint32_t org, uint32_t wanted_org,
-	const struct jt_ask *ask, int64_t now_s)
+	const struct jeton_request *ask, int64_t now_s)
 {
 	uint32_t expiry = jt_word_expiry(word);
 
@@ -204,43 +204,35 @@ static inline void hold(struct holder *h, const struct jt_view *v, const struct 
 	h->set = jt_role_set(v, jt_word_role(word));
 }
 
-/* The entry of a digest: the first two, which are one cache line, before the loop. */
-static inline const struct jt_hot_entry *find(
-	const struct jt_view *v, const uint8_t digest[JT_DIGEST_SIZE], uint64_t *word)
+static void fill(struct jt_asked *out, const struct jt_view *v, const struct jt_hot_entry *e, uint64_t word)
 {
-	uint64_t wanted[2];
-	const struct jt_hot_entry *e;
-
-	memcpy(wanted, digest, sizeof(wanted));
-	e = &v->hot[jt_place_of(wanted[0], v->lines) * 2];
-	for (unsigned i = 0; i < 2; i++, e++) {
-		*word = atomic_load_explicit(&e->word, memory_order_acquire);
-		if (*word != 0 && e->digest[0] == wanted[0] && e->digest[1] == wanted[1])
-			return e;
-	}
-	return jt_find_value(v, digest, word);
+	out->instance = v->instance;
+	out->org = e->org;
+	out->token = e->token;
+	out->entry = (uint32_t)(e - v->hot);
+	out->word = word;
+	out->expires_s = jt_word_expiry(word) ? v->epoch_s + jt_word_expiry(word) : 0;
 }
 
-enum jt_step jt_ask_view(
-	const struct jt_view *v, const uint8_t digest[JT_DIGEST_SIZE], const struct jt_ask *ask, struct jt_asked *out)
+/* Everything that the quick way leaves open. */
+static __attribute__((noinline)) enum jt_step ask_whole(const struct jt_view *v, const uint8_t digest[JT_DIGEST_SIZE],
+	const struct jeton_request *ask, struct jt_asked *out)
 {
-	const struct jt_hot_entry *e = NULL;
 	uint32_t wanted_org = 0;
 	struct holder h;
 
-	*out = (struct jt_asked){
-		.as_of = atomic_load_explicit(&v->live->seq, memory_order_acquire), .instance = v->instance};
 	if (!jt_ask_lives(v) || !jt_view_fresh(v, &out->now_s))
 		return JT_STEP_STALE;
 	if (out->as_of < ask->min_seq)
 		return JT_STEP_BEHIND;
 	if (ask->org)
-		wanted_org = jt_term_org(ask->org, v);
+		wanted_org = jt_term_is(&ask->org->term, v, jt_term_look_org);
 	for (unsigned looks = 0; looks < LOOKS_MAX; looks++) {
 		struct refusal r = {JT_STEP_UNKNOWN, 0};
+		const struct jt_hot_entry *e = NULL;
 		uint64_t word = 0;
 
-		e = find(v, digest, &word);
+		e = jt_find_value(v, digest, &word);
 		if (!e || !jt_word_is_sound(word, e->org, e->token) || e->org >= v->room[JT_SECTION_ORG] ||
 			jt_word_kind(word) >= JT_KIND_COUNT || e->token >= v->room[JT_SECTION_TOKEN_ID])
 			return JT_STEP_UNKNOWN;
@@ -253,15 +245,91 @@ enum jt_step jt_ask_view(
 		if (atomic_load_explicit(&e->word, memory_order_acquire) != word ||
 			(r.step == JT_STEP_ALLOWED && !jt_org_is_active(v, e->org)))
 			continue;
-		out->org = e->org;
-		out->token = e->token;
-		out->entry = (uint32_t)(e - v->hot);
-		out->word = word;
+		fill(out, v, e, word);
 		out->missing = r.at;
-		out->expires_s = jt_word_expiry(word) ? v->epoch_s + jt_word_expiry(word) : 0;
 		return r.step;
 	}
 	return JT_STEP_STALE;
+}
+
+/* The entry of a digest if it is one of the two where it belongs, which are one cache line. */
+static inline const struct jt_hot_entry *at_home(
+	const struct jt_hot_entry *home, const uint64_t wanted[2], uint64_t *word)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		*word = atomic_load_explicit(&home[i].word, memory_order_acquire);
+		if (home[i].digest[0] == wanted[0] && home[i].digest[1] == wanted[1])
+			return &home[i];
+	}
+	return NULL;
+}
+
+/* The same facts as in ask_whole, for what is asked most: at org level, of a token or a user not confined to teams. Only ever
+ * says yes; what it leaves open is decided there. */
+static inline bool quickly_yes(const struct jt_view *v, const struct jt_hot_entry *home, const uint64_t wanted[2],
+	const struct jeton_request *ask, struct jt_asked *out)
+{
+	const uint64_t plain = (uint64_t)JT_VALUE_LIVES << JT_WORD_STATE;
+	const uint64_t varied = (uint64_t)3 << JT_WORD_STATE | (uint64_t)1 << JT_WORD_LIMITED;
+	const struct jt_hot_entry *e = NULL;
+	const struct jt_set_record *set = NULL;
+	_Atomic uint64_t *org_state = NULL;
+	uint64_t word = 0;
+	unsigned kind;
+	bool owner;
+
+	if (!jt_ask_lives(v) || !jt_view_fresh_at_once(v, &out->now_s) || out->as_of < ask->min_seq || ask->app ||
+		ask->team)
+		return false;
+	e = at_home(home, wanted, &word);
+	if (!e || (word & varied) != plain || !jt_word_is_sound(word, e->org, e->token))
+		return false;
+	kind = jt_word_kind(word);
+	if (e->org >= v->room[JT_SECTION_ORG] || kind >= JT_KIND_COUNT ||
+		(jt_word_expiry(word) != 0 && out->now_s >= v->epoch_s + (int64_t)jt_word_expiry(word)) ||
+		(ask->org && jt_term_is(&ask->org->term, v, jt_term_look_org) != e->org))
+		return false;
+	org_state = &v->org[e->org].state;
+	owner = kind == JT_KIND_PERSONAL && jt_word_owner(word);
+	if (!owner) {
+		set = jt_role_set(v, jt_word_role(word));
+		if (!set || (kind == JT_KIND_PERSONAL && set->reach != jt_pair(JT_REACH_ORG)))
+			return false;
+	}
+	for (size_t i = 0; i < ask->scope_count; i++) {
+		uint32_t scope = jt_term_is(&ask->scopes[i]->term, v, jt_term_look_scope);
+
+		if (!JT_TERM_MAY(scope, kind) ||
+			(!owner && ((scope & JT_TERM_OWNER_ONLY) || !set_has(set->scopes, JT_TERM_BIT(scope)))))
+			return false;
+	}
+	/* Read last: all of it was so while the org was active and this was its word. */
+	if (atomic_load_explicit(org_state, memory_order_acquire) != jt_pair(JT_RECORD_ACTIVE) ||
+		atomic_load_explicit(&e->word, memory_order_acquire) != word ||
+		e->token >= v->room[JT_SECTION_TOKEN_ID])
+		return false;
+	fill(out, v, e, word);
+	return true;
+}
+
+enum jt_step jt_ask_view(const struct jt_view *v, const uint8_t digest[JT_DIGEST_SIZE], const struct jeton_request *ask,
+	struct jt_asked *out)
+{
+	const struct jt_hot_entry *home = NULL;
+	uint64_t wanted[2];
+
+	memcpy(wanted, digest, sizeof(wanted));
+	home = &v->hot[(size_t)jt_place_of(wanted[0], v->lines) * 2];
+	__builtin_prefetch(home);
+	__builtin_prefetch(home + 2); /* where most of those are that are not at home */
+	out->as_of = atomic_load_explicit(&v->live->seq, memory_order_acquire);
+	out->missing = 0;
+	if (quickly_yes(v, home, wanted, ask, out))
+		return JT_STEP_ALLOWED;
+	out->instance = v->instance;
+	out->org = out->token = 0;
+	out->expires_s = 0;
+	return ask_whole(v, digest, ask, out);
 }
 
 /* A set as the grant wants it; one that is damaged grants nothing. */
@@ -273,7 +341,8 @@ static struct jt_scopes scopes_of(const struct jt_set_word *words)
 	return s;
 }
 
-void jt_ask_grant(const struct jt_view *v, const struct jt_asked *asked, const struct jt_ask *ask, struct jt_grant *out)
+void jt_ask_grant(
+	const struct jt_view *v, const struct jt_asked *asked, const struct jeton_request *ask, struct jt_grant *out)
 {
 	struct jt_holding holding = {.kind = JT_KIND_PERSONAL};
 	enum jt_place_kind place = ask->team ? JT_PLACE_TEAM : ask->app ? JT_PLACE_APP : JT_PLACE_ORG;

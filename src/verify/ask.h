@@ -2,6 +2,8 @@
 #ifndef JT_VERIFY_ASK_H
 #define JT_VERIFY_ASK_H
 
+#include "jeton.h"
+
 #include "policy/decide.h"
 #include "table/find.h"
 #include "table/records.h"
@@ -14,16 +16,22 @@ struct jt_term {
 	_Atomic uint64_t found; /* the file's tag above, what was found below; another file's tag: not yet */
 	struct jt_id org;       /* of an app or a team */
 	struct jt_id id;        /* an org's or a team's */
+	const char *name;       /* a scope's or an app's, in the same allocation */
 	size_t length;
-	char name[]; /* a scope's or an app's */
 };
 
-struct jt_ask {
-	struct jt_term *org; /* demanded; NULL: any */
-	struct jt_term *const *scope;
-	size_t scopes;
-	struct jt_term *app, *team; /* at most one; none: at org level */
-	uint64_t min_seq;           /* what the table must show at least; 0: whatever it shows */
+/* What include/jeton.h shows of them. */
+struct jeton_scope {
+	struct jt_term term;
+};
+struct jeton_org {
+	struct jt_term term;
+};
+struct jeton_app {
+	struct jt_term term;
+};
+struct jeton_team {
+	struct jt_term term;
 };
 
 struct jt_asked {
@@ -39,21 +47,36 @@ struct jt_asked {
 
 /* One look at `v`. JT_STEP_STALE: it cannot be believed (retired, poisoned, past its lease); JT_STEP_BEHIND: it does not show
  * ask->min_seq yet. What else is refused may be due to `v` having been retired meanwhile: ask its successor then. */
-enum jt_step jt_ask_view(
-	const struct jt_view *v, const uint8_t digest[JT_DIGEST_SIZE], const struct jt_ask *ask, struct jt_asked *out);
+enum jt_step jt_ask_view(const struct jt_view *v, const uint8_t digest[JT_DIGEST_SIZE], const struct jeton_request *ask,
+	struct jt_asked *out);
 /* Whether `v` lives: if not, what it refused says nothing. */
 bool jt_ask_lives(const struct jt_view *v);
 /* What the value that `asked` found holds at `ask`'s place, all of it, as v->policy has it. */
 void jt_ask_grant(
-	const struct jt_view *v, const struct jt_asked *asked, const struct jt_ask *ask, struct jt_grant *out);
+	const struct jt_view *v, const struct jt_asked *asked, const struct jeton_request *ask, struct jt_grant *out);
 
-/* Brings a term up to date with `v` and says what it is there: a scope's facts, an element; 0: there is no such thing. */
-uint32_t jt_term_scope(struct jt_term *t, const struct jt_view *v);
-uint32_t jt_term_org(struct jt_term *t, const struct jt_view *v);
-uint32_t jt_term_team(struct jt_term *t, const struct jt_view *v);
-uint32_t jt_term_app(struct jt_term *t, const struct jt_view *v);
+/* Which file a term's finding is of. Never 0, so that a new term belongs to none. */
+static inline uint32_t jt_term_tag(const struct jt_view *v)
+{
+	return (uint32_t)v->instance | 1;
+}
 
-/* What jt_term_scope says: its bit, which kinds may hold it, which hold it though limited, its marks. */
+/* Looks a term up in `v` and keeps what was found; each answers 0 if there is no such thing. */
+uint32_t jt_term_look_scope(struct jt_term *t, const struct jt_view *v);
+uint32_t jt_term_look_org(struct jt_term *t, const struct jt_view *v);
+uint32_t jt_term_look_team(struct jt_term *t, const struct jt_view *v);
+uint32_t jt_term_look_app(struct jt_term *t, const struct jt_view *v);
+
+/* What a term is in `v`: a scope's facts, an element. 0: there is no such thing. */
+static inline uint32_t jt_term_is(
+	struct jt_term *t, const struct jt_view *v, uint32_t (*look)(struct jt_term *t, const struct jt_view *v))
+{
+	uint64_t found = atomic_load_explicit(&t->found, memory_order_relaxed);
+
+	return (uint32_t)(found >> 32) == jt_term_tag(v) ? (uint32_t)found : look(t, v);
+}
+
+/* A scope's facts: its bit, which kinds may hold it, which hold it though limited, its marks. */
 #define JT_TERM_KNOWN 0x80000000U
 #define JT_TERM_BIT(t) ((t)&511)
 #define JT_TERM_MAY(t, kind) (((t) >> (9 + (kind)) & 1) != 0)

@@ -27,6 +27,6 @@ const struct jt_view *jt_handle_follow(struct jeton *j, const struct jt_view *v)
 /* Unmaps and frees. */
 void jt_handle_close(struct jeton *j);
 /* Notes a use, of what was let in. */
-void jt_handle_record(struct jeton *j, const struct jt_ask *ask, const struct jt_asked *asked);
+void jt_handle_record(struct jeton *j, const struct jeton_request *ask, const struct jt_asked *asked);
 
 #endif

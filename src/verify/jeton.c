@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verify/handle.h"
 
-#include "jeton.h"
-
-#include "base/secret.h"
-#include "base/text.h"
-
 #include <nettle/sha2.h>
 #include <string.h>
 
@@ -58,7 +53,7 @@ static enum jt_step name_unknown(const struct jt_view *v, const char *token, siz
 
 /* A view that refuses for being old, or that was retired meanwhile, is followed to its successor. */
 static enum jt_step ask_again(struct jeton *j, const struct jt_view *v, const uint8_t digest[JT_DIGEST_SIZE],
-	const struct jt_ask *ask, struct jt_asked *out, enum jt_step step)
+	const struct jeton_request *ask, struct jt_asked *out, enum jt_step step)
 {
 	for (unsigned i = 0; i < VIEWS_MAX; i++) {
 		const struct jt_view *next = NULL;
@@ -100,38 +95,31 @@ static void tell(struct jeton_answer *answer, const struct jt_asked *asked, enum
 enum jeton_result jeton_verify(struct jeton *j, const char *token, size_t length, const struct jeton_request *request,
 	struct jeton_answer *answer)
 {
+	static const struct jeton_request nothing;
 	const struct jt_view *v = atomic_load_explicit(&j->view, memory_order_acquire);
 	uint8_t digest[JT_DIGEST_SIZE];
-	struct jt_ask ask = {0};
+	const struct jeton_request *ask = request ? request : &nothing;
 	struct jt_asked asked;
 	enum jt_step step = JT_STEP_SHAPE;
 
-	if (!token || (request && request->app && request->team))
+	if (!token || (ask->app && ask->team))
 		return JETON_BAD_ARGUMENT;
-	if (request) {
-		ask.org = (struct jt_term *)request->org;
-		ask.scope = (struct jt_term *const *)(const void *)request->scopes;
-		ask.scopes = request->scope_count;
-		ask.app = (struct jt_term *)request->app;
-		ask.team = (struct jt_term *)request->team;
-		ask.min_seq = request->min_seq;
-	}
 	if (length > JT_TOKEN_MAX) {
 		memset(digest, 0, sizeof(digest)); /* no value has it: the rest is refused as it would be */
-		step = jt_ask_view(v, digest, &ask, &asked);
-		step = ask_again(j, v, digest, &ask, &asked, step);
+		step = jt_ask_view(v, digest, ask, &asked);
+		step = ask_again(j, v, digest, ask, &asked, step);
 		step = step == JT_STEP_UNKNOWN ? JT_STEP_SHAPE : step;
 	} else {
 		hash(token, length, digest);
-		step = jt_ask_view(v, digest, &ask, &asked);
+		step = jt_ask_view(v, digest, ask, &asked);
 		if (step != JT_STEP_ALLOWED)
-			step = ask_again(j, v, digest, &ask, &asked, step);
+			step = ask_again(j, v, digest, ask, &asked, step);
 		if (step == JT_STEP_UNKNOWN)
 			step = name_unknown(v, token, length);
 	}
 	if (answer)
 		tell(answer, &asked, step);
 	if (j->recorder && step == JT_STEP_ALLOWED)
-		jt_handle_record(j, &ask, &asked);
+		jt_handle_record(j, ask, &asked);
 	return result_of(step);
 }

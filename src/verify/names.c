@@ -10,7 +10,8 @@
 
 /* include/jeton.h: names that are looked up once. All four are a struct jt_term. */
 
-static struct jt_term *term_new(const char *name)
+/* Each is a struct that begins with its term and ends with its name. */
+static void *term_new(const char *name)
 {
 	size_t length = name ? strlen(name) : 0;
 	struct jt_term *t = calloc(1, sizeof(*t) + length + 1);
@@ -18,8 +19,9 @@ static struct jt_term *term_new(const char *name)
 	if (!t)
 		return NULL;
 	t->length = length;
+	t->name = (char *)(t + 1);
 	if (length > 0)
-		memcpy(t->name, name, length);
+		memcpy(t + 1, name, length);
 	return t;
 }
 
@@ -30,50 +32,50 @@ static bool read_id(const char *text, struct jt_id *id)
 
 enum jeton_result jeton_scope_new(struct jeton *j, const char *name, struct jeton_scope **out)
 {
-	struct jt_term *t = NULL;
+	struct jeton_scope *made = NULL;
 
 	*out = NULL;
 	if (!j || !name || !jt_scope_name_is_valid(name, strnlen(name, JT_SCOPE_NAME_MAX + 1)))
 		return JETON_BAD_ARGUMENT;
-	t = term_new(name);
-	if (!t)
+	made = term_new(name);
+	if (!made)
 		return JETON_NO_MEMORY;
-	(void)jt_term_scope(t, atomic_load(&j->view));
-	*out = (struct jeton_scope *)t;
+	(void)jt_term_look_scope(&made->term, atomic_load(&j->view));
+	*out = made;
 	return JETON_ALLOWED;
 }
 
 enum jeton_result jeton_org_new(struct jeton *j, const char *org, struct jeton_org **out)
 {
 	struct jt_id id;
-	struct jt_term *t = NULL;
+	struct jeton_org *made = NULL;
 
 	*out = NULL;
 	if (!j || !read_id(org, &id))
 		return JETON_BAD_ARGUMENT;
-	t = term_new(NULL);
-	if (!t)
+	made = term_new(NULL);
+	if (!made)
 		return JETON_NO_MEMORY;
-	t->id = id;
-	(void)jt_term_org(t, atomic_load(&j->view));
-	*out = (struct jeton_org *)t;
+	made->term.id = id;
+	(void)jt_term_look_org(&made->term, atomic_load(&j->view));
+	*out = made;
 	return JETON_ALLOWED;
 }
 
 enum jeton_result jeton_app_new(struct jeton *j, const char *org, const char *app, struct jeton_app **out)
 {
 	struct jt_id id;
-	struct jt_term *t = NULL;
+	struct jeton_app *made = NULL;
 
 	*out = NULL;
 	if (!j || !read_id(org, &id) || !app || !jt_text_is_app(app, strnlen(app, JT_APP_NAME_MAX + 1)))
 		return JETON_BAD_ARGUMENT;
-	t = term_new(app);
-	if (!t)
+	made = term_new(app);
+	if (!made)
 		return JETON_NO_MEMORY;
-	t->org = id;
-	(void)jt_term_app(t, atomic_load(&j->view));
-	*out = (struct jeton_app *)t;
+	made->term.org = id;
+	(void)jt_term_look_app(&made->term, atomic_load(&j->view));
+	*out = made;
 	return JETON_ALLOWED;
 }
 
@@ -81,18 +83,18 @@ enum jeton_result jeton_team_new(struct jeton *j, const char *org, const char *t
 {
 	struct jt_id of;
 	struct jt_id id;
-	struct jt_term *t = NULL;
+	struct jeton_team *made = NULL;
 
 	*out = NULL;
 	if (!j || !read_id(org, &of) || !read_id(team, &id))
 		return JETON_BAD_ARGUMENT;
-	t = term_new(NULL);
-	if (!t)
+	made = term_new(NULL);
+	if (!made)
 		return JETON_NO_MEMORY;
-	t->org = of;
-	t->id = id;
-	(void)jt_term_team(t, atomic_load(&j->view));
-	*out = (struct jeton_team *)t;
+	made->term.org = of;
+	made->term.id = id;
+	(void)jt_term_look_team(&made->term, atomic_load(&j->view));
+	*out = made;
 	return JETON_ALLOWED;
 }
 

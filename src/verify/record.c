@@ -14,7 +14,7 @@
 #define SOCKET_FILE "usage.sock"
 #define SECONDS_A_MINUTE 60
 
-void jt_handle_record(struct jeton *j, const struct jt_ask *ask, const struct jt_asked *asked)
+void jt_handle_record(struct jeton *j, const struct jeton_request *ask, const struct jt_asked *asked)
 {
 	const struct jt_view *v = atomic_load_explicit(&j->view, memory_order_acquire);
 	uint32_t minute = (uint32_t)(asked->now_s / SECONDS_A_MINUTE);
@@ -23,13 +23,14 @@ void jt_handle_record(struct jeton *j, const struct jt_ask *ask, const struct jt
 
 	if (v->instance != asked->instance)
 		return; /* replaced in between: counts are lower bounds */
-	if (ask->scopes == 1) {
+	if (ask->scope_count == 1) {
 		due = jt_recorder_note_bit(j->recorder, asked->instance, asked->token, minute,
-			JT_TERM_BIT(jt_term_scope(ask->scope[0], v)));
+			JT_TERM_BIT(jt_term_is(&ask->scopes[0]->term, v, jt_term_look_scope)));
 	} else {
-		for (size_t i = 0; i < ask->scopes; i++)
-			jt_scopes_add(&all, JT_TERM_BIT(jt_term_scope(ask->scope[i], v)));
-		due = jt_recorder_note(j->recorder, asked->instance, asked->token, minute, ask->scopes ? &all : NULL);
+		for (size_t i = 0; i < ask->scope_count; i++)
+			jt_scopes_add(&all, JT_TERM_BIT(jt_term_is(&ask->scopes[i]->term, v, jt_term_look_scope)));
+		due = jt_recorder_note(
+			j->recorder, asked->instance, asked->token, minute, ask->scope_count ? &all : NULL);
 	}
 	if (due)
 		jt_hand_tick(j->hand);

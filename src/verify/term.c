@@ -7,20 +7,9 @@
 
 _Static_assert(JT_SCOPES_MAX == 512 && JT_KIND_COUNT == 7, "a scope's facts fit into 32 bits");
 
-/* Never 0, so that a new term belongs to no file. */
-static inline uint32_t tag_of(const struct jt_view *v)
-{
-	return (uint32_t)v->instance | 1;
-}
-
-static inline bool is_of(uint64_t found, const struct jt_view *v)
-{
-	return (uint32_t)(found >> 32) == tag_of(v);
-}
-
 static uint32_t keep(struct jt_term *t, const struct jt_view *v, uint32_t what)
 {
-	atomic_store_explicit(&t->found, (uint64_t)tag_of(v) << 32 | what, memory_order_relaxed);
+	atomic_store_explicit(&t->found, (uint64_t)jt_term_tag(v) << 32 | what, memory_order_relaxed);
 	return what;
 }
 
@@ -43,11 +32,9 @@ static uint32_t scope_facts(const struct jt_view *v, const char *name, size_t le
 	return facts;
 }
 
-uint32_t jt_term_scope(struct jt_term *t, const struct jt_view *v)
+uint32_t jt_term_look_scope(struct jt_term *t, const struct jt_view *v)
 {
-	uint64_t found = atomic_load_explicit(&t->found, memory_order_relaxed);
-
-	return is_of(found, v) ? (uint32_t)found : keep(t, v, scope_facts(v, t->name, t->length));
+	return keep(t, v, scope_facts(v, t->name, t->length));
 }
 
 /* Scopes are fixed in a file; other things may come later: what is not there is looked for each time. */
@@ -56,27 +43,17 @@ static uint32_t keep_found(struct jt_term *t, const struct jt_view *v, uint32_t 
 	return element ? keep(t, v, element) : 0;
 }
 
-uint32_t jt_term_org(struct jt_term *t, const struct jt_view *v)
+uint32_t jt_term_look_org(struct jt_term *t, const struct jt_view *v)
 {
-	uint64_t found = atomic_load_explicit(&t->found, memory_order_relaxed);
-
-	return is_of(found, v) ? (uint32_t)found : keep_found(t, v, jt_find_org(v, &t->id));
+	return keep_found(t, v, jt_find_org(v, &t->id));
 }
 
-uint32_t jt_term_team(struct jt_term *t, const struct jt_view *v)
+uint32_t jt_term_look_team(struct jt_term *t, const struct jt_view *v)
 {
-	uint64_t found = atomic_load_explicit(&t->found, memory_order_relaxed);
-
-	if (is_of(found, v))
-		return (uint32_t)found;
 	return keep_found(t, v, jt_find_team(v, jt_find_org(v, &t->org), &t->id));
 }
 
-uint32_t jt_term_app(struct jt_term *t, const struct jt_view *v)
+uint32_t jt_term_look_app(struct jt_term *t, const struct jt_view *v)
 {
-	uint64_t found = atomic_load_explicit(&t->found, memory_order_relaxed);
-
-	if (is_of(found, v))
-		return (uint32_t)found;
 	return keep_found(t, v, jt_find_app(v, jt_find_org(v, &t->org), t->name, t->length));
 }
