@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "cli/openapi_json.h"
 #include "http/server.h"
+#include "table/guard.h"
 
 #include <jansson.h>
 #include <signal.h>
@@ -165,6 +166,8 @@ static enum jt_exit run_serve(const struct jt_args *args)
 	if (!log_options(args))
 		return JT_EXIT_USAGE;
 	signal(SIGPIPE, SIG_IGN);
+	if (jt_guard_install() != JT_OK)
+		return jt_complain(JT_EXIT_UNREACHABLE, "cannot guard the table against being cut short");
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);

@@ -236,6 +236,18 @@ static void warn_of_disk(const char *dir)
 			JT_LT("run", dir));
 }
 
+/* Somebody else's directory at a path that anybody may make (/dev/shm) would make us believe and write what is theirs. */
+static enum jt_result check_owner(const char *dir, struct jt_why *why)
+{
+	struct stat st;
+
+	if (lstat(dir, &st) != 0)
+		return jt_why_say(why, JT_IO, "cannot look at %s: %s", dir, strerror(errno));
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)))
+		return jt_why_say(why, JT_IO, "%s must be a directory of this user's that nobody else may write", dir);
+	return JT_OK;
+}
+
 static enum jt_result lock_dir(struct jt_table *t, struct jt_why *why)
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -244,6 +256,9 @@ static enum jt_result lock_dir(struct jt_table *t, struct jt_why *why)
 
 	if (mkdir(t->dir, 0750) != 0 && errno != EEXIST)
 		return jt_why_say(why, JT_IO, "cannot make %s: %s", t->dir, strerror(errno));
+	r = check_owner(t->dir, why);
+	if (r != JT_OK)
+		return r;
 	if (asprintf(&path, "%s/lock", t->dir) < 0)
 		return JT_NOMEM;
 	t->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);

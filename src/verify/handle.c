@@ -15,23 +15,38 @@
 
 /* include/jeton.h: opening, following, closing. */
 
-#define PATH_SIZE 4096
+#define PATH_SIZE 64
 
-/* $RUNTIME_DIRECTORY, /run/jeton and /dev/shm/jeton-UID: the first that has a table. */
+/* A table that nobody put there but root or this user: anybody may make a directory in /dev/shm. */
+static bool is_trusted(const char *directory)
+{
+	struct stat st;
+
+	return lstat(directory, &st) == 0 && S_ISDIR(st.st_mode) && (st.st_uid == 0 || st.st_uid == geteuid()) &&
+	       !(st.st_mode & S_IWOTH);
+}
+
+/* $JETON_TABLE, or the table in $RUNTIME_DIRECTORY, /run/jeton or /dev/shm/jeton-UID, whichever is there first. NULL: no memory. */
 static char *find_table(void)
 {
+	const char *given = getenv("JETON_TABLE");
 	const char *runtime = getenv("RUNTIME_DIRECTORY");
-	char path[PATH_SIZE];
+	char own[PATH_SIZE];
+	const char *places[] = {runtime && runtime[0] == '/' ? runtime : "/run/jeton", "/run/jeton", own};
+	char *path = NULL;
 
-	if (getenv("JETON_TABLE"))
-		return strdup(getenv("JETON_TABLE"));
-	if (runtime && (size_t)snprintf(path, sizeof(path), "%s/" JT_TABLE_FILE, runtime) < sizeof(path) &&
-		access(path, R_OK) == 0)
-		return strdup(path);
-	if (access("/run/jeton/" JT_TABLE_FILE, R_OK) == 0)
-		return strdup("/run/jeton/" JT_TABLE_FILE);
-	(void)snprintf(path, sizeof(path), "/dev/shm/jeton-%lu/" JT_TABLE_FILE, (unsigned long)geteuid());
-	return strdup(path);
+	if (given)
+		return strdup(given);
+	(void)snprintf(own, sizeof(own), "/dev/shm/jeton-%lu", (unsigned long)geteuid());
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		free(path);
+		if (asprintf(&path, "%s/" JT_TABLE_FILE, places[i]) < 0)
+			return NULL;
+		if (access(path, R_OK) == 0 && is_trusted(places[i]))
+			return path;
+	}
+	free(path);
+	return strdup("/run/jeton/" JT_TABLE_FILE);
 }
 
 static enum jeton_result result_of(enum jt_result r)
