@@ -62,10 +62,9 @@ static enum jt_result copy_role(const struct jt_view *from, struct jt_view *into
 	}
 	if (record->org >= used_of(from, JT_SECTION_ORG) || e->org[record->org] == 0)
 		return JT_OK;
-	if (jt_view_role(from, &from->org[record->org].id, &record->id, &role))
-		r = jt_put_role(into, &role);
-	else /* named by somebody, not there yet, or no more: it grants nothing */
-		r = jt_put_need_role(into, e->org[record->org], &record->id, &e->role[at]);
+	if (!jt_view_role(from, &from->org[record->org].id, &record->id, &role))
+		return JT_OK; /* it grants nothing, as role 0 does */
+	r = jt_put_role(into, &role);
 	e->role[at] = jt_find_role(into, e->org[record->org], &record->id);
 	return r;
 }

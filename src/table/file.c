@@ -177,14 +177,27 @@ void jt_table_discard(struct jt_table *t, struct jt_view *v)
 	jt_view_close(v);
 }
 
-/* A file of ours that nobody may believe any longer. */
+/* A file of ours that nobody may believe any longer. Of whatever version or boot it is: magic and state stand where they stand
+ * for ever, and readers of another version may have it open. */
 static void retire_path(const char *path)
 {
-	struct jt_view *v = NULL;
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	void *page = MAP_FAILED;
+	struct stat st;
 
-	if (jt_view_open_path(path, JT_VIEW_WRITE, &v) == JT_OK)
-		atomic_store_explicit(&v->live->state, JT_TABLE_RETIRED, memory_order_release);
-	jt_view_close(v);
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= JT_TABLE_PAGE)
+		page = mmap(NULL, JT_TABLE_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	(void)close(fd);
+	if (page == MAP_FAILED)
+		return;
+	if (*(const uint64_t *)page == JT_TABLE_MAGIC) {
+		struct jt_table_live *live = (struct jt_table_live *)(void *)((uint8_t *)page + JT_TABLE_LIVE_AT);
+
+		atomic_store_explicit(&live->state, JT_TABLE_RETIRED, memory_order_release);
+	}
+	(void)munmap(page, JT_TABLE_PAGE);
 }
 
 /* The old file keeps a second name until it is retired, so that whoever is stopped in between finds and retires it. */
@@ -281,10 +294,13 @@ static void take_what_is_there(struct jt_table *t)
 		return;
 	ours = jt_id_equal(&v->store, &t->options.store) && strcmp(v->brand, t->brand) == 0 &&
 	       atomic_load(&v->live->state) == JT_TABLE_LIVES;
-	if (ours)
-		atomic_store(&t->view, v);
-	else
+	if (!ours) {
 		jt_view_close(v);
+		return;
+	}
+	/* So that a clock that was stepped back while nobody was here is noticed, too. */
+	t->utc_minus_boot_ns = atomic_load(&v->live->utc_minus_boot_ns);
+	atomic_store(&t->view, v);
 }
 
 enum jt_result jt_table_attach(struct jt_table *t, struct jt_why *why)
