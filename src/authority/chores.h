@@ -4,8 +4,9 @@
 
 #include "authority/committer.h"
 
-/* What the committer does of its own accord, on its own thread: folded refusals to the audit log and what is of no use any
- * more out of the database every few seconds, the heads of the audit chains to the anchor every hour. */
+/* What the committer does of its own accord, on its own thread: folded refusals to the audit log, what is known of tokens' use
+ * into the database, and what is of no use any more out of it every few seconds, the heads of the audit chains to the
+ * anchor every hour. */
 struct jt_chores;
 
 /* JT_NOMEM. */
@@ -15,7 +16,7 @@ void jt_chores_free(struct jt_chores *c);
 struct jt_job *jt_chores_due(struct jt_chores *c, int64_t mono_ns);
 /* When the next will be due. */
 int64_t jt_chores_next(const struct jt_chores *c);
-/* The last job, at the end: all refusals; and the last anchor, after it. */
+/* The last jobs, at the end, one after the other, then NULL: all refusals, and all usage; and the last anchor, after them. */
 struct jt_job *jt_chores_last(struct jt_chores *c);
 void jt_chores_anchor(struct jt_chores *c);
 

@@ -249,7 +249,8 @@ static void *work(void *arg)
 		stop = c->stop && !c->first;
 		pthread_mutex_unlock(&c->lock);
 	}
-	run_batch(c, jt_chores_last(c->chores));
+	for (struct jt_job *job = jt_chores_last(c->chores); job; job = jt_chores_last(c->chores))
+		run_batch(c, job);
 	jt_chores_anchor(c->chores);
 	return NULL;
 }

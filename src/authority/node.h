@@ -22,6 +22,7 @@ struct jt_authority {
 	struct jt_follower *follower;
 	struct jt_committer *committer;
 	struct jt_refusals *refusals;
+	struct jt_usage *usage; /* NULL for an operator's */
 	pthread_mutex_t readers_lock;
 	struct jt_reader_db *readers; /* connections that nobody uses at the moment */
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authority/node.h"
+#include "authority/usage.h"
 #include "authority/vocabulary.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -140,7 +141,16 @@ static enum jt_result read_store_id(struct jt_authority *au, struct jt_id *out)
 	return r == JT_OK ? jt_unhex(text, strlen(text), out->b, sizeof(out->b)) : r;
 }
 
-/* Table, verifier, follower, committer, in the order in which they lean on each other. */
+static enum jt_result start_usage(struct jt_authority *au, struct jt_why *why)
+{
+	char *path = jt_data_path(au->run, JT_USAGE_SOCKET);
+	enum jt_result r = path ? jt_usage_start(au->usage, path, why) : JT_NOMEM;
+
+	free(path);
+	return r;
+}
+
+/* Table, verifier, follower, committer, usage, in the order in which they lean on each other. */
 static enum jt_result raise_parts(struct jt_authority *au, struct jt_why *why)
 {
 	struct jt_table_options table = {.dir = au->run, .brand = au->brand, .bound_s = JT_TABLE_BOUND_EMBEDDED_S};
@@ -154,10 +164,14 @@ static enum jt_result raise_parts(struct jt_authority *au, struct jt_why *why)
 		r = jt_follower_new(au->data, au->table, au->verify, &au->follower);
 	if (r == JT_OK)
 		r = jt_refusals_new(&au->refusals);
+	if (r == JT_OK && au->serve)
+		r = jt_usage_new(au->table, &au->usage);
 	if (r == JT_OK)
 		r = jt_committer_new(au, &au->committer);
 	if (r == JT_OK && au->serve)
 		r = jt_follower_start(au->follower, POLL_MS);
+	if (r == JT_OK && au->serve)
+		r = start_usage(au, why);
 	return r;
 }
 
@@ -200,7 +214,10 @@ void jt_authority_close(struct jt_authority *au)
 {
 	if (!au)
 		return;
+	if (au->usage)
+		jt_usage_stop(au->usage); /* what it holds is for the committer's last transactions */
 	jt_committer_free(au->committer);
+	jt_usage_free(au->usage);
 	jt_follower_free(au->follower);
 	jt_refusals_free(au->refusals);
 	jt_readers_close(au);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authority/node.h"
+#include "authority/usage.h"
 #include "authority/vocabulary.h"
 #include "catalogue/catalogue.h"
 
@@ -67,6 +68,11 @@ struct jt_follower *jt_authority_follower(struct jt_authority *au)
 struct jt_committer *jt_authority_committer(struct jt_authority *au)
 {
 	return au->committer;
+}
+
+struct jt_recorder *jt_authority_recorder(struct jt_authority *au)
+{
+	return au->usage ? jt_usage_recorder(au->usage) : NULL;
 }
 
 struct jt_refusals *jt_authority_refusals(struct jt_authority *au)
