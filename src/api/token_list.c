@@ -38,6 +38,8 @@ json_t *jt_json_token(const struct jt_token_shown *shown)
 		whole = json_object_set_new(o, "created_by", jt_json_id(by)) == 0;
 	if (whole && row->expires_s)
 		whole = json_object_set_new(o, "expires_at", jt_json_time_s(row->expires_s)) == 0;
+	if (whole && row->last_used_s)
+		whole = json_object_set_new(o, "last_used_at", jt_json_time_s(row->last_used_s)) == 0;
 	if (whole && row->limited)
 		whole = json_object_set_new(o, "teams", teams_json(shown)) == 0;
 	if (whole && shown->value[0])

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
 
+#include "api/role_json.h"
 #include "api/token_json.h"
 #include "authority/token.h"
 #include "base/secret.h"
@@ -146,6 +147,28 @@ static enum jt_result run_delete(struct jt_call *c, struct jt_tx *tx)
 	return r == JT_OK ? jt_token_revoke(tx, &c->who, &id, cascade, &c->why) : r;
 }
 
+static enum jt_result run_usage(struct jt_call *c, struct jt_tx *tx)
+{
+	struct jt_token_used used;
+	struct jt_id id;
+	json_t *answer = NULL;
+	enum jt_result r = jt_call_path_id(c, "token", &id);
+
+	if (r == JT_OK)
+		r = jt_token_usage(tx, &c->who, &id, &used, &c->why);
+	if (r != JT_OK)
+		return r;
+	answer = json_pack("{s:I, s:o, s:o}", "count", (json_int_t)used.uses, "scopes_used",
+		jt_json_scopes(tx->policy, &used.exercised), "scopes_never_used",
+		jt_json_scopes(tx->policy, &used.never));
+	if (answer && used.last_used_s &&
+		json_object_set_new(answer, "last_used_at", jt_json_time_s(used.last_used_s)) != 0) {
+		json_decref(answer);
+		answer = NULL;
+	}
+	return jt_call_answer(c, answer);
+}
+
 static const struct jt_field create_fields[] = {
 	{.name = "label", .type = JT_FIELD_NAME, .need = JT_REQUIRED, .min = 1, .max = 128},
 	{.name = "role_id", .type = JT_FIELD_NAME, .need = JT_REQUIRED, .min = 1, .max = 128},
@@ -223,6 +246,13 @@ const struct jt_op jt_api_tokens[] = {
 		ON_ORG,
 		.flags = JT_OP_FULL,
 		.run = run_get},
+	{.id = "get_token_usage",
+		.method = "GET",
+		.path = TOKENS "/{token}/usage",
+		.scope = "tokens:list",
+		ON_ORG,
+		.flags = JT_OP_FULL,
+		.run = run_usage},
 	{.id = "update_token",
 		.method = "PATCH",
 		.path = TOKENS "/{token}",

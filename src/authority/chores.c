@@ -14,7 +14,7 @@
 #define FLUSH_EVERY_NS (5 * JT_NS_PER_S)
 #define TIDY_EVERY_NS (5 * JT_NS_PER_S)
 #define TIDY_AGAIN_NS (JT_NS_PER_S / 20)
-#define USAGE_EVERY_NS (5 * JT_NS_PER_S)
+#define USAGE_EVERY_NS (2 * JT_NS_PER_S)
 #define USAGE_AGAIN_NS (JT_NS_PER_S / 4) /* so that usage never takes more than a small part of the committer's time */
 #define ANCHOR_EVERY_NS (3600 * JT_NS_PER_S)
 #define TIDY_ROWS 200

@@ -56,4 +56,15 @@ JT_MUST_USE enum jt_result jt_token_revoke_made(
 JT_MUST_USE enum jt_result jt_token_show(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *id,
 	struct jt_token_shown *out, struct jt_why *why);
 
+/* What is known of a token's use. */
+struct jt_token_used {
+	int64_t uses;               /* a lower bound */
+	int64_t last_used_s;        /* to the minute; 0: never, that anybody knows */
+	struct jt_scopes exercised; /* of those that the catalogue has */
+	struct jt_scopes never;     /* what it holds now, in the org or in any of its teams, without those exercised */
+};
+/* As jt_token_show. What an expired token holds is what it would hold. */
+JT_MUST_USE enum jt_result jt_token_usage(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *id,
+	struct jt_token_used *out, struct jt_why *why);
+
 #endif

@@ -6,10 +6,13 @@
 #include <string.h>
 
 static const struct jt_column list_columns[] = {{"id", "ID"}, {"label", "LABEL"}, {"kind", "KIND"},
-	{"created_at", "CREATED"}, {"expires_at", "EXPIRES"}, {"teams", "TEAMS"}, {0}};
+	{"created_at", "CREATED"}, {"expires_at", "EXPIRES"}, {"last_used_at", "LAST USED"}, {"teams", "TEAMS"}, {0}};
 static const struct jt_column columns[] = {{"id", "id"}, {"label", "label"}, {"description", "description"},
 	{"kind", "kind"}, {"role_id", "role"}, {"token_type", "type"}, {"created_at", "created"},
-	{"created_by", "created by"}, {"expires_at", "expires"}, {"teams", "teams"}, {"value", "value"}, {0}};
+	{"created_by", "created by"}, {"expires_at", "expires"}, {"last_used_at", "last used"}, {"teams", "teams"},
+	{"value", "value"}, {0}};
+static const struct jt_column usage_columns[] = {{"count", "uses"}, {"last_used_at", "last used"},
+	{"scopes_used", "scopes used"}, {"scopes_never_used", "scopes never used"}, {0}};
 
 /* The managed token roles by the name of their kind, so that nobody need know a UUID. */
 static enum jt_exit find_role(struct jt_client *c, const char *wanted, json_t **out)
@@ -96,6 +99,8 @@ static enum jt_exit on_token(const struct jt_args *args, const char *method, con
 
 static enum jt_exit run_show(const struct jt_args *args)
 {
+	if (jt_args_flag(args, "usage"))
+		return on_token(args, "GET", "tokens/%s/usage", NULL, usage_columns, NULL);
 	return on_token(args, "GET", "tokens/%s", NULL, columns, NULL);
 }
 
@@ -130,7 +135,11 @@ static const struct jt_option list_options[] = {
 	JT_CLIENT_OPTIONS,
 	{0},
 };
-static const struct jt_option show_options[] = {JT_CLIENT_OPTIONS, {0}};
+static const struct jt_option show_options[] = {
+	{.name = "usage", .help = "how often and when it was used, and which of its scopes never were"},
+	JT_CLIENT_OPTIONS,
+	{0},
+};
 static const struct jt_option rotate_options[] = {
 	{.name = "overlap", .value = "SECONDS", .help = "how long the old value goes on working, up to 604800 (0)"},
 	JT_CLIENT_OPTIONS,
@@ -161,8 +170,9 @@ const struct jt_command jt_cli_token[] = {
 		.arguments = "ID",
 		.least = 1,
 		.most = 1,
-		.summary = "show one token; never its value",
-		.example = "jeton token show 0190f5c2-7c1e-7d43-9d1a-6f2f5a0c9e11",
+		.summary = "show one token, or how it was used; never its value",
+		.example = "jeton token show 0190f5c2-7c1e-7d43-9d1a-6f2f5a0c9e11\n"
+			   "jeton token show --usage 0190f5c2-7c1e-7d43-9d1a-6f2f5a0c9e11",
 		.options = show_options,
 		.run = run_show},
 	{.name = "token rotate",

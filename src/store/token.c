@@ -6,7 +6,8 @@
 
 #define COLUMNS \
 	"org, id, kind, role, label, description, token_type, limited, created_ns, created_by, created_by_token, " \
-	"expires_s, lifetime_s, revoked_ns"
+	"expires_s, lifetime_s, revoked_ns, (SELECT token_usage.last_used_s FROM token_usage WHERE " \
+	"token_usage.org = token.org AND token_usage.token = token.id)"
 
 JT_SQL(token_insert,
 	"INSERT INTO token (org, id, kind, role, label, description, token_type, limited, listed, created_ns, "
@@ -114,6 +115,7 @@ void jt_token_list_row(struct jt_rows *rows, struct jt_token_row *out)
 	out->expires_s = jt_rows_int(rows, 11);
 	out->lifetime_s = jt_rows_int(rows, 12);
 	out->revoked = !jt_rows_null(rows, 13);
+	out->last_used_s = jt_rows_int(rows, 14);
 }
 
 enum jt_result jt_token_find(

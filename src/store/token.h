@@ -22,8 +22,9 @@ struct jt_token_row {
 	char token_type[JT_TOKEN_TYPE_SIZE];
 	bool limited, revoked;
 	int64_t created_ns;
-	int64_t expires_s;  /* of the current value; 0: never */
-	int64_t lifetime_s; /* what it was issued for; 0: no end */
+	int64_t expires_s;   /* of the current value; 0: never */
+	int64_t lifetime_s;  /* what it was issued for; 0: no end */
+	int64_t last_used_s; /* read only; 0: not that anybody knows */
 };
 
 /* A new token without values and teams. */

@@ -6,13 +6,15 @@
 /* One statement for each order and each index that serves it, so that no list scans or sorts. What the filters drop is
  * dropped while walking. */
 #define LIST(id, who, order, beyond) \
-	JT_SQL(id, \
-		"SELECT org, id, kind, role, label, description, token_type, limited, created_ns, created_by, " \
-		"created_by_token, expires_s, lifetime_s, revoked_ns FROM token WHERE org = $1" who " AND listed = 1 " \
-		"AND (created_ns, id) " beyond \
-		" ($2, $3) AND ($4 = '' OR token_type = $4) AND ($5 = '' OR kind = $5) " \
-		"AND ($6 = 1 OR expires_s IS NULL OR expires_s > $7) " \
-		"ORDER BY created_ns " order ", id " order " LIMIT $8 OFFSET $9")
+	JT_SQL(id, "SELECT org, id, kind, role, label, description, token_type, limited, created_ns, created_by, " \
+		   "created_by_token, expires_s, lifetime_s, revoked_ns, (SELECT token_usage.last_used_s FROM " \
+		   "token_usage " \
+		   "WHERE token_usage.org = token.org AND token_usage.token = token.id) " \
+		   "FROM token WHERE org = $1" who " AND listed = 1 " \
+		   "AND (created_ns, id) " beyond \
+		   " ($2, $3) AND ($4 = '' OR token_type = $4) AND ($5 = '' OR kind = $5) " \
+		   "AND ($6 = 1 OR expires_s IS NULL OR expires_s > $7) " \
+		   "ORDER BY created_ns " order ", id " order " LIMIT $8 OFFSET $9")
 
 LIST(token_list_up, "", "ASC", ">");
 LIST(token_list_down, "", "DESC", "<");

@@ -127,9 +127,12 @@ def test_a_tokens_life(org):
     made = json.loads(cli(org, "token", "create", "--role", "ci", "--valid-for", "3600", "--json", "nightly", check=0).stdout)
     assert made["kind"] == "ci" and made["value"].startswith("jtnc_")
     table = cli(org, "token", "list", check=0).stdout
-    assert "nightly" in table and made["id"] in table and made["value"] not in table and "\033" not in table
+    assert "LAST USED" in table and "nightly" in table and made["id"] in table and made["value"] not in table and "\033" not in table
     shown = cli(org, "token", "show", made["id"], check=0).stdout
     assert "nightly" in shown and made["value"] not in shown
+    used = cli(org, "token", "show", "--usage", made["id"], check=0).stdout
+    assert re.search(r"^uses +0$", used, re.M) and re.search(r"^scopes never used +.*scans:create", used, re.M), used
+    assert json.loads(cli(org, "token", "show", "--usage", "--json", made["id"], check=0).stdout)["count"] == 0
     assert cli(org, "verify", "--scope", "scans:create", "-", stdin=made["value"] + "\n", check=0).stdout == "allowed\n"
     assert "scans:create" not in cli(org, "verify", "--scope", "org:update", "-", stdin=made["value"] + "\n", check=1).stdout
     new = json.loads(cli(org, "token", "rotate", "--overlap", "600", "--json", made["id"], check=0).stdout)
