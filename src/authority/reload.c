@@ -70,6 +70,11 @@ struct jt_committer *jt_authority_committer(struct jt_authority *au)
 	return au->committer;
 }
 
+struct jt_usage *jt_authority_usage(struct jt_authority *au)
+{
+	return au->usage;
+}
+
 struct jt_recorder *jt_authority_recorder(struct jt_authority *au)
 {
 	return au->usage ? jt_usage_recorder(au->usage) : NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/metrics.h"
 
+#include "authority/usage.h"
 #include "base/clock.h"
 
 #include <inttypes.h>
@@ -78,6 +79,23 @@ static void print_refusals(const struct jt_metrics *m, struct jt_buf *out)
 	}
 }
 
+static void print_usage(struct jt_authority *au, struct jt_buf *out)
+{
+	struct jt_usage_counts c = {0};
+
+	if (jt_authority_usage(au))
+		jt_usage_count(jt_authority_usage(au), &c);
+	gauge(out, "jeton_usage_verifiers", "Processes that hand over what they verify.", (int64_t)c.verifiers);
+	head(out, "jeton_usage_uses_total", "counter", "Uses of tokens taken from verifiers.");
+	jt_buf_printf(out, "jeton_usage_uses_total %" PRIu64 "\n", c.uses);
+	head(out, "jeton_usage_dropped_total", "counter", "What was not counted, by why.");
+	jt_buf_printf(out, "jeton_usage_dropped_total{why=\"no room in the verifier\"} %" PRIu64 "\n", c.lost);
+	jt_buf_printf(out, "jeton_usage_dropped_total{why=\"token not known\"} %" PRIu64 "\n", c.unknown);
+	jt_buf_printf(out, "jeton_usage_dropped_total{why=\"not of our format\"} %" PRIu64 "\n", c.wrong);
+	head(out, "jeton_usage_refused_total", "counter", "Verifiers turned away.");
+	jt_buf_printf(out, "jeton_usage_refused_total %" PRIu64 "\n", c.refused);
+}
+
 void jt_metrics_print(
 	const struct jt_metrics *m, const struct jt_routes *routes, struct jt_authority *au, struct jt_buf *out)
 {
@@ -97,6 +115,7 @@ void jt_metrics_print(
 	gauge(out, "jeton_table_sequence", "The last change that the table holds.", (int64_t)jt_table_watermark(table));
 	gauge(out, "jeton_table_poisoned", "1 if the table could not be kept and refuses.", jt_table_poisoned(table));
 	gauge(out, "jeton_tokens", "Tokens in the table.", (int64_t)jt_table_tokens(table));
+	print_usage(au, out);
 	head(out, "jeton_build_info", "gauge", "Always 1; the labels say what runs.");
 	jt_buf_printf(out, "jeton_build_info{version=\"%s\"} 1\n", JT_HTTP_VERSION);
 }
