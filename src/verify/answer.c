@@ -32,6 +32,18 @@ static bool is_personal(const struct jeton_answer *answer)
 	return jt_word_kind(answer->inside[2]) == JT_KIND_PERSONAL;
 }
 
+/* As the decision has it: limited, or a user whose role reaches no further than teams. */
+static bool is_confined(const struct jt_view *v, const struct jeton_answer *answer)
+{
+	uint64_t word = answer->inside[2];
+	const struct jt_set_record *set = NULL;
+
+	if (!is_personal(answer))
+		return jt_word_limited(word);
+	set = jt_role_set(v, jt_word_role(word));
+	return !jt_word_owner(word) && (!set || set->reach != jt_pair(JT_REACH_ORG));
+}
+
 /* A file whose memory was given back shows zeros. */
 static enum jeton_result write_id(const struct jt_id *id, char out[JETON_ID_SIZE])
 {
@@ -136,12 +148,12 @@ enum jeton_result jeton_answer_teams(
 	*count = 0;
 	if (r != JETON_ALLOWED)
 		return r;
+	if (!is_confined(v, answer))
+		return JETON_BAD_ARGUMENT;
 	if (is_personal(answer))
 		teams_of_user(v, org_of(answer), jt_cold_ref(v, token_of(answer)), &out);
-	else if (jt_word_limited(answer->inside[2]))
-		teams_of_token(v, org_of(answer), token_of(answer), &out);
 	else
-		return JETON_BAD_ARGUMENT;
+		teams_of_token(v, org_of(answer), token_of(answer), &out);
 	*count = out.count;
 	return JETON_ALLOWED;
 }
