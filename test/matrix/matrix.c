@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "asked.h"
+
 #include "authority/rules.h"
 #include "base/clock.h"
 #include "base/secret.h"
@@ -9,11 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Every (role or kind) x (place) x (scope), decided by the real table, verifier and rules, one line each:
  *     decide HOLDER PLACE SCOPE STEP
  *     give   HOLDER REACH SCOPE RESULT
- * test_matrix.py compares all of them with a model of its own. */
+ * and the same asked of libjeton, in the lines of asked.h. test_matrix.py compares all of them with a model of its own. */
 
 #define MANAGED_MAX 16
 #define ROLE_MAX 64
@@ -23,6 +26,7 @@ static struct jt_table *table;
 static struct jt_verify *verify;
 static struct jt_id org_a, org_b, team_own, team_other, team_of_b;
 static struct jt_id custom_all, custom_odd, custom_teams;
+static char dir[] = "/dev/shm/jeton-matrix-XXXXXX";
 
 #define MUST(call) \
 	do { \
@@ -266,14 +270,60 @@ static void give_all(struct holder *h)
 	}
 }
 
-int main(void)
+static void remove_dir(void)
 {
-	const struct jt_table_options options = {.brand = JT_BRAND_DEFAULT, .bound_s = JT_TABLE_BOUND_EMBEDDED_S};
-	const struct jt_table_sizes none = {0};
-	struct jt_catalogue_error error;
+	static const char *const files[] = {"table", "table.new", "table.old", "lock"};
+	char path[sizeof(dir) + 16];
 
-	MUST(jt_secret_start());
-	MUST(jt_catalogue_default(&policy, &error));
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
+		(void)unlink(path);
+	}
+	(void)rmdir(dir);
+}
+
+/* The places of decide_all as libjeton is asked about them; and, at the end, what is named within the other org. */
+static void open_asked(void)
+{
+	char a[JT_ID_TEXT_SIZE], b[JT_ID_TEXT_SIZE], own[JT_ID_TEXT_SIZE], other[JT_ID_TEXT_SIZE],
+		of_b[JT_ID_TEXT_SIZE];
+	const struct asked_place place[] = {{"org", a, NULL, NULL}, {"team-own", a, NULL, own},
+		{"team-other", a, NULL, other}, {"team-of-b", a, NULL, of_b}, {"team-none", a, NULL, a},
+		{"app-own", a, "app-own", NULL}, {"app-other", a, "app-other", NULL},
+		{"app-loose", a, "app-loose", NULL}, {"app-of-b", a, "app-of-b", NULL},
+		{"app-twin", a, "app-twin", NULL}, {"app-none", a, "app-none", NULL}, {"b/team-own", b, NULL, own},
+		{"b/team-of-b", b, NULL, of_b}, {"b/app-of-b", b, "app-of-b", NULL},
+		{"b/app-twin", b, "app-twin", NULL}};
+	char path[sizeof(dir) + 16];
+
+	(void)jt_id_text(&org_a, a);
+	(void)jt_id_text(&org_b, b);
+	(void)jt_id_text(&team_own, own);
+	(void)jt_id_text(&team_other, other);
+	(void)jt_id_text(&team_of_b, of_b);
+	snprintf(path, sizeof(path), "%s/" JT_TABLE_FILE, dir);
+	asked_open(path, policy, place, sizeof(place) / sizeof(*place));
+}
+
+static void ask_all(struct holder *h)
+{
+	char b[JT_ID_TEXT_SIZE];
+	struct jt_id *team = NULL;
+	size_t teams = 0;
+
+	(void)jt_id_text(&org_b, b);
+	MUST(jt_verify_teams(verify, &h->caller, &team, &teams));
+	asked_holder(h->name, h->value, &h->caller, team, teams);
+	asked_other_org(h->name, h->value, b);
+	free(team);
+}
+
+static void make_table(void)
+{
+	const struct jt_table_options options = {
+		.dir = dir, .brand = JT_BRAND_DEFAULT, .bound_s = JT_TABLE_BOUND_EMBEDDED_S};
+	const struct jt_table_sizes none = {0};
+
 	MUST(jt_table_new(&options, &table, NULL));
 	MUST(jt_table_rebuild(table, policy, &none));
 	MUST(jt_verify_new(table, policy, JT_BRAND_DEFAULT, &verify));
@@ -282,10 +332,22 @@ int main(void)
 	put_custom_roles();
 	put_holders();
 	MUST(jt_table_publish(table, 1, 1));
-	jt_table_renew(table, jt_clock_mono_ns());
+}
+
+int main(void)
+{
+	struct jt_catalogue_error error;
+
+	MUST(jt_secret_start());
+	MUST(jt_catalogue_default(&policy, &error));
+	if (!mkdtemp(dir) || atexit(remove_dir) != 0)
+		return 2;
+	make_table();
+	open_asked();
 	for (size_t i = 0; i < holders; i++) {
 		struct holder *h = &holder[i];
 
+		jt_table_renew(table, jt_clock_mono_ns());
 		if (jt_verify_token(verify, h->value, strlen(h->value), jt_clock_s(), &h->caller) != JT_STEP_ALLOWED) {
 			fprintf(stderr, "matrix: %s is not let in\n", h->name);
 			return 2;
@@ -293,7 +355,9 @@ int main(void)
 		decide_all(h);
 		decide_other_org(h);
 		give_all(h);
+		ask_all(h);
 	}
+	asked_close();
 	jt_verify_free(verify);
 	jt_table_free(table);
 	jt_catalogue_free(policy);
