@@ -16,6 +16,7 @@ struct jt_authority_options {
 	const char *public_url; /* for links; "" if unknown */
 	const char *
 		run; /* --run: where the table is kept; NULL: jt_run_dir(). Not for an operator, whose table is private */
+	unsigned stale_after_s; /* JT_TABLE_BOUND_MIN_S at least; 0: JT_TABLE_BOUND_EMBEDDED_S */
 	enum jt_open_as {
 		JT_OPEN_SERVE,
 		JT_OPEN_OPERATOR

@@ -151,9 +151,11 @@ static enum jt_result start_usage(struct jt_authority *au, struct jt_why *why)
 }
 
 /* Table, verifier, follower, committer, usage, in the order in which they lean on each other. */
-static enum jt_result raise_parts(struct jt_authority *au, struct jt_why *why)
+static enum jt_result raise_parts(struct jt_authority *au, unsigned stale_after_s, struct jt_why *why)
 {
-	struct jt_table_options table = {.dir = au->run, .brand = au->brand, .bound_s = JT_TABLE_BOUND_EMBEDDED_S};
+	struct jt_table_options table = {.dir = au->run,
+		.brand = au->brand,
+		.bound_s = stale_after_s ? stale_after_s : JT_TABLE_BOUND_EMBEDDED_S};
 	enum jt_result r = read_store_id(au, &table.store);
 
 	if (r == JT_OK)
@@ -201,7 +203,7 @@ enum jt_result jt_authority_open(
 	if (r == JT_OK)
 		r = use_catalogue(au, why);
 	if (r == JT_OK)
-		r = raise_parts(au, why);
+		r = raise_parts(au, options->stale_after_s, why);
 	if (r != JT_OK) {
 		jt_authority_close(au);
 		return r;

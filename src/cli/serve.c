@@ -154,7 +154,7 @@ static enum jt_exit run_serve(const struct jt_args *args)
 		.as = JT_OPEN_SERVE};
 	struct jt_authority *au = NULL;
 	struct jt_why why = {0};
-	int64_t began = jt_clock_mono_ns();
+	int64_t began = jt_clock_mono_ns(), stale_after_s = 0;
 	enum jt_exit code = JT_EXIT_OK;
 	enum jt_result r = JT_OK;
 	sigset_t signals;
@@ -163,8 +163,10 @@ static enum jt_exit run_serve(const struct jt_args *args)
 		return print_operations();
 	if (options.data == NULL)
 		return jt_complain(JT_EXIT_USAGE, "serve needs --data DIR; see jeton serve --help");
-	if (!log_options(args))
+	if (!log_options(args) ||
+		!jt_args_int(args, "stale-after", JT_TABLE_BOUND_MIN_S, JT_TABLE_BOUND_MAX_S, &stale_after_s))
 		return JT_EXIT_USAGE;
+	options.stale_after_s = (unsigned)stale_after_s;
 	signal(SIGPIPE, SIG_IGN);
 	if (jt_guard_install() != JT_OK)
 		return jt_complain(JT_EXIT_UNREACHABLE, "cannot guard the table against being cut short");
@@ -204,6 +206,9 @@ static const struct jt_option serve_options[] = {
 	{.name = "run",
 		.value = "DIR",
 		.help = "where the table is kept, on tmpfs (/run/jeton, or /dev/shm/jeton-UID); one server each"},
+	{.name = "stale-after",
+		.value = "SECONDS",
+		.help = "how long a table may be believed whose server does not speak (60; 6 to 3600)"},
 	{.name = "threads", .value = "N", .help = "loops that answer requests; else one per core"},
 	{.name = "connections", .value = "N", .help = "connections at once (4096)"},
 	{.name = "request-seconds", .value = "N", .help = "time that a request may take to arrive (30)"},

@@ -18,6 +18,7 @@ struct jt_table_options {
 };
 
 #define JT_TABLE_BOUND_MIN_S 6 /* the coarse clock's window must be well below */
+#define JT_TABLE_BOUND_MAX_S 3600
 #define JT_TABLE_BOUND_EMBEDDED_S 60
 #define JT_TABLE_FILE "table"
 
