@@ -24,23 +24,24 @@ JT_SQL(project_members, MEMBER_COLUMNS " ORDER BY org, team, account");
 JT_SQL(project_app, APP_COLUMNS " WHERE org = $1 AND id = $2");
 JT_SQL(project_apps, APP_COLUMNS " ORDER BY org, id");
 
-JT_SQL(count_orgs, "SELECT CAST(count(*) AS BIGINT) FROM org");
-JT_SQL(count_users, "SELECT CAST(count(*) AS BIGINT) FROM account");
-JT_SQL(count_roles, "SELECT CAST(count(*) AS BIGINT) FROM role");
-JT_SQL(count_teams, "SELECT CAST(count(*) AS BIGINT) FROM team");
-JT_SQL(count_members, "SELECT CAST(count(*) AS BIGINT) FROM member");
-JT_SQL(count_apps, "SELECT CAST(count(*) AS BIGINT) FROM app");
-JT_SQL(count_tokens, "SELECT CAST(count(*) AS BIGINT) FROM token");
-JT_SQL(count_token_teams, "SELECT CAST(count(*) AS BIGINT) FROM token_team");
+JT_SQL(project_count_orgs, "SELECT CAST(count(*) AS BIGINT) FROM org");
+JT_SQL(project_count_users, "SELECT CAST(count(*) AS BIGINT) FROM account");
+JT_SQL(project_count_roles, "SELECT CAST(count(*) AS BIGINT) FROM role");
+JT_SQL(project_count_teams, "SELECT CAST(count(*) AS BIGINT) FROM team");
+JT_SQL(project_count_members, "SELECT CAST(count(*) AS BIGINT) FROM member");
+JT_SQL(project_count_apps, "SELECT CAST(count(*) AS BIGINT) FROM app");
+JT_SQL(project_count_tokens, "SELECT CAST(count(*) AS BIGINT) FROM token");
+JT_SQL(project_count_token_teams, "SELECT CAST(count(*) AS BIGINT) FROM token_team");
 
 enum jt_result jt_project_sizes(struct jt_db *db, struct jt_table_sizes *out)
 {
 	const struct {
 		const struct jt_sql *sql;
 		uint64_t *into;
-	} counts[] = {{&count_orgs, &out->orgs}, {&count_users, &out->users}, {&count_roles, &out->roles},
-		{&count_teams, &out->teams}, {&count_members, &out->members}, {&count_apps, &out->apps},
-		{&count_tokens, &out->tokens}, {&count_token_teams, &out->teams_of_tokens}};
+	} counts[] = {{&project_count_orgs, &out->orgs}, {&project_count_users, &out->users},
+		{&project_count_roles, &out->roles}, {&project_count_teams, &out->teams},
+		{&project_count_members, &out->members}, {&project_count_apps, &out->apps},
+		{&project_count_tokens, &out->tokens}, {&project_count_token_teams, &out->teams_of_tokens}};
 	enum jt_result r = JT_OK;
 
 	*out = (struct jt_table_sizes){0};

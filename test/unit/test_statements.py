@@ -22,7 +22,7 @@ MIGRATIONS = os.path.join(HERE, "..", "..", "src", "store", "migrations", "*.sql
 
 # Statements that may walk a whole table: which one, and the reason.
 MAY_SCAN = {
-	r"project_(orgs|users|roles|teams|members|apps|tokens|values|teams_of_tokens)": (r"\w+", "a start fills the table"),
+	r"project_(orgs|users|roles|teams|members|apps|tokens|values|teams_of_tokens|count_\w+)": (r"\w+", "a start fills the table"),
 	r"org_(scan|count|only)|chain_scan": ("org", "the deployment's orgs, for the operator and for sign-in"),
 	r"scope_all": ("scope", "the deployment's scopes, at a start"),
 	r"(scope|role)_uses": (r"role|account|member|token|invitation", "a new catalogue is held against all that is in use"),
