@@ -52,6 +52,7 @@
 	X(DISK_FULL, 503, "STORAGE_FULL", "the disk is full; nothing was changed") \
 	X(DB, 503, "STORAGE_UNAVAILABLE", "the database cannot be used at the moment; nothing was changed") \
 	X(STALE, 503, "STALE", "this node has not heard from the authority for too long") \
+	X(BEHIND, 503, "BEHIND", "this node does not show the change that was demanded yet") \
 	X(STOPPING, 503, "STOPPING", "the server is stopping") \
 	X(TOO_MUCH_WORK, 507, "TOO_MUCH_WORK", "the answer would be too large; ask for pages") \
 	X(CONSTRAINT, 409, "CONFLICT", "a constraint of the database refused this") \

@@ -2,49 +2,60 @@
 #include "http/admit.h"
 
 #include "base/clock.h"
+#include "base/secret.h"
+#include "http/credential.h"
 #include "http/inside.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 static enum jt_result refuse(struct jt_http_request *r, enum jt_result result, enum jt_step step)
 {
-	r->reason = jt_step_name(step);
-	atomic_fetch_add_explicit(&r->server->metrics.by_step[step], 1, memory_order_relaxed);
-	return result;
+	return jt_call_refuse(&r->call, result, step);
 }
 
-/* "Bearer" and one space or more, then the value (RFC 6750, section 2.1). NULL if it is none. */
-static const char *bearer(const char *authorization)
+/* The value decides; `id`, where it is given, must be its token's. */
+static enum jt_result know(struct jt_http_request *r, const char *value, size_t size, const struct jt_id *id)
 {
-	const char *at = authorization;
+	struct jt_table *table = jt_authority_table(r->call.au);
+	struct jt_caller *who = &r->call.who.caller;
+	enum jt_step step = JT_STEP_STALE;
 
-	if (!at || strncasecmp(at, "Bearer", 6) != 0 || at[6] != ' ')
-		return NULL;
-	at += 6;
-	while (*at == ' ')
-		at++;
-	return *at ? at : NULL;
+	if (!jt_table_poisoned(table))
+		step = jt_verify_token(jt_authority_verify(r->call.au), value, size, jt_clock_s(), who);
+	if (step == JT_STEP_ALLOWED && id && !jt_id_equal(id, &who->token))
+		step = JT_STEP_UNKNOWN;
+	r->authenticated = step == JT_STEP_ALLOWED;
+	if (r->authenticated)
+		return JT_OK;
+	/* While the table cannot be believed nobody is known: that is no word about the token. */
+	return jt_table_poisoned(table) ? refuse(r, JT_STALE, JT_STEP_STALE) : refuse(r, JT_UNAUTHENTICATED, step);
+}
+
+static enum jt_result know_basic(struct jt_http_request *r)
+{
+	char value[JT_BASIC_MAX];
+	struct jt_id id;
+	size_t size = 0;
+	enum jt_result result = JT_UNAUTHENTICATED;
+
+	if (!jt_basic(r->head.authorization, &id, value, &size))
+		return refuse(r, JT_UNAUTHENTICATED, JT_STEP_SHAPE);
+	result = know(r, value, size, &id);
+	jt_secret_wipe(value, sizeof(value));
+	return result;
 }
 
 static enum jt_result authenticate(struct jt_http_request *r)
 {
-	struct jt_verify *v = jt_authority_verify(r->call.au);
-	const char *value = bearer(r->head.authorization);
-	enum jt_step step;
+	const char *value = jt_bearer(r->head.authorization);
 
 	r->presented = r->head.authorization != NULL;
-	if (!value)
-		return refuse(r, JT_UNAUTHENTICATED, JT_STEP_SHAPE);
-	if (jt_table_poisoned(jt_authority_table(r->call.au)))
-		return JT_STALE;
-	step = jt_verify_token(v, value, strlen(value), jt_clock_s(), &r->call.who.caller);
-	if (step != JT_STEP_ALLOWED)
-		return refuse(r, JT_UNAUTHENTICATED, step);
-	r->authenticated = true;
-	return JT_OK;
+	r->basic = (r->match.op->flags & JT_OP_BASIC) && jt_is_basic(r->head.authorization);
+	if (r->basic)
+		return know_basic(r);
+	return value ? know(r, value, strlen(value), NULL) : refuse(r, JT_UNAUTHENTICATED, JT_STEP_SHAPE);
 }
 
 static enum jt_result same_org(struct jt_http_request *r)
@@ -119,7 +130,8 @@ static enum jt_result in_org(struct jt_http_request *r, const struct jt_policy *
 		return JT_OK;
 	if (!(op->flags & JT_OP_FULL) && has(&r->call.grant.partly, scope))
 		return JT_OK;
-	if ((op->flags & JT_OP_PLACED) && held_somewhere(r, scope))
+	if ((op->flags & JT_OP_PLACED || (op->flags & JT_OP_LIMITED && r->call.who.caller.limited)) &&
+		held_somewhere(r, scope))
 		return JT_OK;
 	return lacks(r, op->scope);
 }
@@ -143,8 +155,9 @@ static enum jt_result authorize(struct jt_http_request *r, const struct jt_polic
 		app = jt_call_path(&r->call, "app");
 		(void)snprintf(place.app, sizeof(place.app), "%s", app && strlen(app) < sizeof(place.app) ? app : "");
 		return at_place(r, p, &place);
-	case JT_LEVEL_OPEN:
 	case JT_LEVEL_TOKEN:
+		return r->match.op->scope ? in_org(r, p) : JT_OK;
+	case JT_LEVEL_OPEN:
 	default:
 		return JT_OK;
 	}
@@ -165,7 +178,13 @@ enum jt_result jt_admit(struct jt_http_request *r)
 
 	if (r->match.op->level == JT_LEVEL_OPEN)
 		return JT_OK;
-	result = authenticate(r);
+	/* What is demanded comes first: an older table would not know a new token. */
+	r->call.as_of = jt_table_watermark(jt_authority_table(r->call.au));
+	result = jt_call_demand(&r->call, "X-Jeton-Min-Seq", r->head.min_seq);
+	if (result == JT_OK && (r->match.op->flags & JT_OP_VERIFIES))
+		result = jt_call_demand(&r->call, "min_seq", jt_call_query(&r->call, "min_seq"));
+	if (result == JT_OK)
+		result = authenticate(r);
 	if (result == JT_OK && r->match.op->level != JT_LEVEL_TOKEN)
 		result = same_org(r);
 	return result == JT_OK ? authorize_now(r) : result;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/answer.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,12 +104,46 @@ static void put_error(struct jt_buf *out, enum jt_result result, const struct jt
 	jt_buf_put_text(out, "}");
 }
 
+/* As `error` of RFC 6749, 5.2, and RFC 6750, 3.1, has it. */
+static const char *oauth_error(const struct jt_http_request *r, int status)
+{
+	if (status == 401)
+		return r->presented && !r->basic ? "invalid_token" : "invalid_client";
+	if (status == 403)
+		return "insufficient_scope";
+	if (status == 429 || status == 503)
+		return "temporarily_unavailable";
+	return status >= 500 ? "server_error" : "invalid_request";
+}
+
+/* A text of RFC 6749, 5.2: no quotation mark, no backslash, ASCII. */
+static void put_plain(struct jt_buf *out, const char *text)
+{
+	for (; *text; text++) {
+		char c = *text == '"' ? '\'' : *text < 0x20 || *text > 0x7e || *text == '\\' ? '?' : *text;
+
+		jt_buf_put(out, &c, 1);
+	}
+}
+
+static void put_oauth_error(struct jt_buf *out, const struct jt_http_request *r, enum jt_result result)
+{
+	const struct jt_why *why = &r->call.why;
+	const char *text = why->fields > 0 ? why->field[0] : why->message[0] ? why->message : jt_result_text(result);
+
+	jt_buf_printf(out, "{\"error\":\"%s\",\"error_description\":\"", oauth_error(r, jt_result_status(result)));
+	put_plain(out, text);
+	jt_buf_put_text(out, "\"}");
+}
+
 /* RFC 6750, section 3: without a credential no error is named; a 403 names the scope. */
 static void challenge(struct jt_http_request *r, enum jt_result result, int status, struct jt_answer *out)
 {
 	const char *scope = r->call.why.scope;
 
-	if (status == 403 && result == JT_MISSING_SCOPE && scope[0])
+	if (r->basic)
+		(void)snprintf(out->challenge, sizeof(out->challenge), "Basic realm=\"jeton\", charset=\"UTF-8\"");
+	else if (status == 403 && result == JT_MISSING_SCOPE && scope[0])
 		(void)snprintf(out->challenge, sizeof(out->challenge),
 			"Bearer realm=\"jeton\", error=\"insufficient_scope\", scope=\"%s\"", scope);
 	else if (status == 403)
@@ -118,6 +153,8 @@ static void challenge(struct jt_http_request *r, enum jt_result result, int stat
 		(void)snprintf(out->challenge, sizeof(out->challenge), "Bearer realm=\"jeton\"%s",
 			r->presented ? ", error=\"invalid_token\"" : "");
 	add(out, "WWW-Authenticate", out->challenge);
+	if (!r->presented && r->match.op && (r->match.op->flags & JT_OP_BASIC))
+		add(out, "WWW-Authenticate", "Basic realm=\"jeton\", charset=\"UTF-8\"");
 }
 
 static void error_headers(struct jt_http_request *r, enum jt_result result, struct jt_answer *out)
@@ -153,12 +190,16 @@ static enum jt_result make_error(struct jt_http_request *r, struct jt_answer *ou
 {
 	enum jt_result result = outside(r->result);
 	struct jt_buf body = {0};
-	unsigned flags = r->match.op ? r->match.op->flags : 0;
+	const struct jt_op *op = r->match.op ? r->match.op : r->match.near;
+	unsigned flags = op ? op->flags : 0;
 
 	out->status = jt_result_status(result);
-	put_error(&body, result, &r->call.why,
-		(out->status == 409 && (flags & JT_OP_STATUS_409)) ||
-			(out->status == 404 && (flags & JT_OP_STATUS_404)));
+	if (flags & JT_OP_OAUTH)
+		put_oauth_error(&body, r, result);
+	else
+		put_error(&body, result, &r->call.why,
+			(out->status == 409 && (flags & JT_OP_STATUS_409)) ||
+				(out->status == 404 && (flags & JT_OP_STATUS_404)));
 	add(out, "Content-Type", "application/json");
 	error_headers(r, result, out);
 	return take(&body, out);
@@ -192,6 +233,10 @@ static enum jt_result make_success(struct jt_http_request *r, struct jt_answer *
 		add(out, "Content-Type", r->call.raw || out->stream ? r->call.raw_type : "application/json");
 	if (r->ignored[0])
 		add(out, "Jeton-Ignored-Fields", r->ignored);
+	if (r->match.op->flags & JT_OP_WRITE) {
+		(void)snprintf(r->seq_text, sizeof(r->seq_text), "%" PRIu64, r->seq);
+		add(out, "X-Jeton-Seq", r->seq_text);
+	}
 	return JT_OK;
 }
 
@@ -209,6 +254,12 @@ enum jt_result jt_answer_make(struct jt_http_request *r, struct jt_answer *out)
 	add(out, "Cache-Control", "no-store");
 	if (r->close)
 		add(out, "Connection", "close");
+	if (r->match.op && (r->match.op->flags & JT_OP_VERIFIES)) {
+		(void)snprintf(r->as_of_text, sizeof(r->as_of_text), "%" PRIu64, r->call.as_of);
+		add(out, "X-Jeton-As-Of", r->as_of_text);
+	}
+	for (unsigned i = 0; i < r->call.headers; i++)
+		add(out, r->call.header[i].name, r->call.header[i].value);
 	if (r->result == JT_OK) {
 		result = make_success(r, out);
 		if (result == JT_OK)

@@ -7,7 +7,7 @@
 
 /* What goes back: the envelope, the errors, the headers (API.md "Manners"). */
 
-#define JT_ANSWER_HEADERS_MAX 10
+#define JT_ANSWER_HEADERS_MAX 24
 
 struct jt_answer {
 	int status;
@@ -20,7 +20,7 @@ struct jt_answer {
 		const char *name;
 		const char *value; /* static, or in the request, or below */
 	} header[JT_ANSWER_HEADERS_MAX];
-	char challenge[192];
+	char challenge[320];
 	char retry_after[16];
 };
 

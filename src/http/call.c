@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/call.h"
 
-#include "http/request.h"
+#include "base/text.h"
+#include "http/inside.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +39,32 @@ bool jt_call_query_true(const struct jt_call *c, const char *name)
 	const char *text = jt_call_query(c, name);
 
 	return text && strcmp(text, "true") == 0;
+}
+
+enum jt_result jt_call_refuse(struct jt_call *c, enum jt_result result, enum jt_step step)
+{
+	c->http->reason = jt_step_name(step);
+	atomic_fetch_add_explicit(&c->http->server->metrics.by_step[step], 1, memory_order_relaxed);
+	return result;
+}
+
+enum jt_result jt_call_demand(struct jt_call *c, const char *field, const char *text)
+{
+	uint64_t wanted = 0;
+
+	if (!text)
+		return JT_OK;
+	if (jt_text_u64(text, strlen(text), INT64_MAX, &wanted) != JT_OK)
+		return jt_why_field(&c->why, field, "is not a number");
+	if (wanted > c->as_of) /* a form comes later than what its caller was judged by */
+		c->as_of = jt_table_watermark(jt_authority_table(c->au));
+	return wanted > c->as_of ? jt_call_refuse(c, JT_BEHIND, JT_STEP_BEHIND) : JT_OK;
+}
+
+void jt_call_header(struct jt_call *c, const char *name, const char *value)
+{
+	assert(c->headers < JT_CALL_HEADERS_MAX);
+	c->header[c->headers++] = (struct jt_pair){name, value};
 }
 
 static json_t *field(const struct jt_call *c, const char *name)

@@ -3,7 +3,11 @@
 #define JT_HTTP_CALL_H
 
 #include "base/buf.h"
+#include "http/form.h"
 #include "http/op.h"
+#include "http/target.h"
+
+#define JT_CALL_HEADERS_MAX 8
 
 /* An answer that is made while it is sent: as long as it likes, of which only a part is in memory. */
 struct jt_stream {
@@ -21,6 +25,9 @@ struct jt_call {
 	struct jt_id org;      /* from the path: the caller's own */
 	struct jt_grant grant; /* what the caller held at the op's level when let in */
 	json_t *body;          /* checked; NULL if there was none */
+	struct jt_form form;   /* JT_OP_OAUTH: instead of `body` */
+	uint64_t as_of;        /* what the table showed before anything about the caller was asked */
+	bool missed;           /* JT_OP_GUARDED: what was presented is nobody's: counts as a wrong guess */
 	void *state;           /* the operation's own, between check, hash and run */
 	struct jt_why why;     /* filled by whoever refuses */
 	/* The answer. `run` may be repeated: each run sets it anew through the functions below. */
@@ -29,8 +36,10 @@ struct jt_call {
 	char *next_page; /* a list's; malloc'd */
 	char *raw;       /* instead of JSON: body with its type, malloc'd */
 	size_t raw_size;
-	struct jt_stream *stream;     /* instead of either */
-	const char *raw_type;         /* of raw or stream */
+	struct jt_stream *stream; /* instead of either */
+	const char *raw_type;     /* of raw or stream */
+	unsigned headers;         /* of the answer, whether it is one or a refusal */
+	struct jt_pair header[JT_CALL_HEADERS_MAX];
 	struct jt_id secret_of;       /* JT_OP_SECRET: the token whose value the answer holds; none: no secret in it */
 	struct jt_http_request *http; /* the HTTP side's own */
 };
@@ -43,6 +52,13 @@ JT_MUST_USE enum jt_result jt_call_path_id(const struct jt_call *c, const char *
 const char *jt_call_query(const struct jt_call *c, const char *name);
 /* `name=true`; anything but true or false was refused before. */
 bool jt_call_query_true(const struct jt_call *c, const char *name);
+/* Refuses for a step of the decision: counts it, and names it in the log. Returns `result`. */
+enum jt_result jt_call_refuse(struct jt_call *c, enum jt_result result, enum jt_step step);
+/* Refuses with JT_BEHIND unless the table shows change number `text`, which is demanded (NULL: nothing is). JT_VALIDATION, naming
+ * `field`, if it is no number. */
+JT_MUST_USE enum jt_result jt_call_demand(struct jt_call *c, const char *field, const char *text);
+/* A header of the answer; both live as long as the call. */
+void jt_call_header(struct jt_call *c, const char *name, const char *value);
 /* Fields of the body (an object): NULL, or false, if left out. Pointers live as long as the call. */
 const char *jt_call_text(const struct jt_call *c, const char *field);
 bool jt_call_int(const struct jt_call *c, const char *field, int64_t *out);

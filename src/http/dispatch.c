@@ -31,7 +31,12 @@ static void take_request_id(struct jt_http_request *r)
 static enum jt_result find_operation(struct jt_http_request *r)
 {
 	enum jt_result result = jt_routes_find(r->server->routes, r->method, r->arg_text, &r->match);
+	const struct jt_op *op = r->match.op ? r->match.op : r->match.near;
 
+	if (op && r->wire->narrow && !(op->flags & JT_OP_NARROW)) {
+		r->match.op = r->match.near = NULL;
+		result = JT_NOT_FOUND;
+	}
 	r->call.op = r->match.op;
 	return result;
 }
@@ -70,15 +75,14 @@ void jt_dispatch_head(struct jt_http_request *r)
 
 /* ---- the body */
 
-/* application/json, with or without charset=utf-8. */
-static bool is_json(const char *type)
+/* This type, with or without charset=utf-8. */
+static bool is_type(const char *type, const char *wanted)
 {
-	static const char json[] = "application/json";
 	const char *at;
 
-	if (!type || strncasecmp(type, json, sizeof(json) - 1) != 0)
+	if (!type || strncasecmp(type, wanted, strlen(wanted)) != 0)
 		return false;
-	at = type + sizeof(json) - 1;
+	at = type + strlen(wanted);
 	at += strspn(at, " \t");
 	if (*at == '\0')
 		return true;
@@ -88,7 +92,14 @@ static bool is_json(const char *type)
 	return *at == '\0' || strcasecmp(at, "charset=utf-8") == 0 || strcasecmp(at, "charset=\"utf-8\"") == 0;
 }
 
-static enum jt_result read_body(struct jt_http_request *r)
+static enum jt_result read_form(struct jt_http_request *r)
+{
+	if (!is_type(r->head.content_type, "application/x-www-form-urlencoded"))
+		return jt_why_say(&r->call.why, JT_BAD_REQUEST, "the body must be application/x-www-form-urlencoded");
+	return jt_form_parse(r->body, r->body_size, &r->call.form, &r->call.why);
+}
+
+static enum jt_result read_json(struct jt_http_request *r)
 {
 	const struct jt_op *op = r->match.op;
 	enum jt_unknown unknown = op->flags & JT_OP_STRICT ? JT_UNKNOWN_REFUSED : JT_UNKNOWN_IGNORED;
@@ -102,7 +113,7 @@ static enum jt_result read_body(struct jt_http_request *r)
 		return jt_why_field(&r->call.why, "body", "this operation takes none");
 	if (r->body_size == 0)
 		return jt_why_say(&r->call.why, JT_BAD_JSON, "a JSON body is needed");
-	if (!is_json(r->head.content_type))
+	if (!is_type(r->head.content_type, "application/json"))
 		return JT_BAD_MEDIA_TYPE;
 	result = jt_body_parse(r->body, r->body_size, &r->call.body, &r->call.why);
 	if (result == JT_OK)
@@ -118,7 +129,7 @@ static enum jt_result check_all(struct jt_http_request *r)
 	if (result == JT_OK)
 		result = jt_idempotency_check(r);
 	if (result == JT_OK)
-		result = read_body(r);
+		result = op->flags & JT_OP_OAUTH ? read_form(r) : read_json(r);
 	if (result == JT_OK && op->check)
 		result = op->check(&r->call);
 	if (result == JT_OK && (op->flags & JT_OP_GUARDED))
@@ -141,6 +152,7 @@ static void forget_answer(struct jt_call *c)
 		c->stream->end(c->stream);
 	c->stream = NULL;
 	c->status = 0;
+	c->headers = 0;
 	memset(&c->secret_of, 0, sizeof(c->secret_of));
 	memset(&c->why, 0, sizeof(c->why));
 }
@@ -175,7 +187,10 @@ static enum jt_result run_writing(struct jt_job *job, struct jt_tx *tx)
 	result = jt_admit_again(r);
 	if (result == JT_OK)
 		result = r->match.op->run(&r->call, tx);
-	return jt_idempotency_settle(r, tx, result);
+	result = jt_idempotency_settle(r, tx, result);
+	/* What is told again was shown before this transaction began, whose number is not used if it writes nothing. */
+	r->seq = result == JT_OK ? tx->head.seq : tx->head.seq - 1;
+	return result;
 }
 
 /* Back to the loop. */
@@ -280,18 +295,12 @@ static bool concerns_power(const struct jt_http_request *r)
 				     strcmp(r->reason, jt_step_name(JT_STEP_NOT_VISIBLE)) == 0));
 }
 
-void jt_dispatch_tell(struct jt_http_request *r, int status)
+static void say(const struct jt_http_request *r, int status, int64_t took)
 {
-	int64_t took = jt_clock_mono_ns() - r->started_ns;
-	unsigned index = r->match.op ? r->match.index : r->server->metrics.ops;
 	const struct jt_caller *who = &r->call.who.caller;
 	char org[JT_ID_TEXT_SIZE] = "", token[JT_ID_TEXT_SIZE] = "";
 	bool refused = r->result != JT_OK;
 
-	jt_metrics_count(&r->server->metrics, index, status, r->result, took);
-	if (refused && r->authenticated && r->match.op && concerns_power(r))
-		jt_refusals_note(
-			jt_authority_refusals(r->call.au), &r->call.who, r->match.op->id, jt_result_code(r->result));
 	if (!jt_id_is_none(&who->org))
 		(void)jt_id_text(&who->org, org);
 	if (!jt_id_is_none(&who->token))
@@ -304,4 +313,28 @@ void jt_dispatch_tell(struct jt_http_request *r, int status)
 		JT_LT("reason", !refused    ? ""
 				: r->reason ? r->reason
 					    : jt_result_code(r->result)));
+}
+
+void jt_dispatch_tell(struct jt_http_request *r, int status)
+{
+	int64_t now = jt_clock_mono_ns();
+	int64_t took = now - r->started_ns;
+	unsigned index = r->match.op ? r->match.index : r->server->metrics.ops;
+	bool refused = r->result != JT_OK;
+	uint64_t left_out = 0;
+
+	jt_metrics_count(&r->server->metrics, index, status, r->result, took);
+	if (refused && r->authenticated && r->match.op && concerns_power(r))
+		jt_refusals_note(
+			jt_authority_refusals(r->call.au), &r->call.who, r->match.op->id, jt_result_code(r->result));
+	if (!r->match.op || !(r->match.op->flags & JT_OP_QUIET)) {
+		say(r, status, took);
+		return;
+	}
+	if (!refused || !jt_sampler_take(&r->server->sampler, now, &left_out))
+		return;
+	say(r, status, took);
+	if (left_out > 0)
+		jt_log(JT_LOG_INFO, "refusals left out", JT_LT("path", r->match.op->path),
+			JT_LN("count", (long long)left_out));
 }

@@ -101,6 +101,8 @@ static void take(struct jt_head_lines *h, const char *name, size_t name_size, co
 		take_forwarded(h, value, value_size);
 	else if (named(name, name_size, "Cookie"))
 		h->cookie = value;
+	else if (named(name, name_size, "X-Jeton-Min-Seq"))
+		take_once(h, &h->min_seq, value, "X-Jeton-Min-Seq is repeated");
 	else if (named(name, name_size, "Host")) {
 		if (h->has_host)
 			refuse(h, JT_BAD_FRAMING, "Host is repeated");

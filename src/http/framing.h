@@ -14,7 +14,7 @@
 #define JT_FORWARDED_MAX 512
 
 struct jt_head_lines {
-	const char *authorization, *content_type, *idempotency_key, *request_id, *transfer_encoding, *cookie;
+	const char *authorization, *content_type, *idempotency_key, *request_id, *transfer_encoding, *cookie, *min_seq;
 	uint64_t content_length;
 	bool has_length, has_host;
 	char forwarded[JT_FORWARDED_MAX]; /* X-Forwarded-For, lines joined by commas; the rightmost part if too long */

@@ -61,7 +61,7 @@ enum jt_result jt_guard_enter(struct jt_http_request *r)
 
 void jt_guard_leave(struct jt_http_request *r)
 {
-	bool guessed = r->result == JT_BAD_CREDENTIALS || r->result == JT_TOO_MANY ||
+	bool guessed = r->call.missed || r->result == JT_BAD_CREDENTIALS || r->result == JT_TOO_MANY ||
 		       (r->result == JT_GONE && !r->call.who.caller.user.b[0]);
 
 	for (unsigned i = 0; i < 2; i++) {

@@ -6,6 +6,7 @@
 #include "http/limiter.h"
 #include "http/metrics.h"
 #include "http/request.h"
+#include "http/sampler.h"
 #include "http/server.h"
 #include "http/tls.h"
 #include "http/wire.h"
@@ -34,6 +35,7 @@ struct jt_server {
 	struct jt_tls *tls; /* NULL: plain */
 	struct jt_mhd *mhd;
 	struct jt_metrics metrics;
+	struct jt_sampler sampler; /* of what is quiet */
 	_Atomic bool stopping;
 	_Atomic size_t bodies;     /* bytes of bodies that are kept */
 	_Atomic uint64_t requests; /* for request ids */

@@ -135,8 +135,10 @@ static struct MHD_Response *make_response(struct jt_http_request *r, struct jt_a
 {
 	struct MHD_Response *response = a->stream ? stream_response(r, a->stream) : body_response(a);
 
+	/* The library takes no empty value; a blank is one to whoever reads it (RFC 9110, 5.5). */
 	for (unsigned i = 0; response && i < a->headers; i++)
-		(void)MHD_add_response_header(response, a->header[i].name, a->header[i].value);
+		(void)MHD_add_response_header(
+			response, a->header[i].name, a->header[i].value[0] ? a->header[i].value : " ");
 	return response;
 }
 

@@ -12,7 +12,7 @@ struct jt_call;
 
 enum jt_level {
 	JT_LEVEL_OPEN,  /* no token: the body proves something, or nothing is needed */
-	JT_LEVEL_TOKEN, /* any token; no {org} in the path */
+	JT_LEVEL_TOKEN, /* any token, or one that holds the scope in its org; no {org} in the path */
 	JT_LEVEL_ORG,   /* {org} in the path; scope held at org level, in full or partly */
 	JT_LEVEL_TEAM,  /* {org} and {team}: scope held on that team */
 	JT_LEVEL_APP    /* {org} and {app}: scope held on that app */
@@ -39,8 +39,20 @@ enum {
 	JT_OP_STATUS_404 = 256,
 	/* needs no database: `run` gets tx->db NULL and no snapshot */
 	JT_OP_PLAIN = 512,
-	/* a WRITE that may be done again and changes nothing but the audit log: takes no Idempotency-Key */
-	JT_OP_REPEATABLE = 1024
+	/* a WRITE that may be done again without harm: takes no Idempotency-Key */
+	JT_OP_REPEATABLE = 1024,
+	/* the body is a form (http/form.h), and errors are spelled as RFC 6749, section 5.2, says */
+	JT_OP_OAUTH = 2048,
+	/* TOKEN: the caller may also come as HTTP Basic, with the token's id as user */
+	JT_OP_BASIC = 4096,
+	/* TOKEN: a limited token is let in too if it holds the scope on one of its teams; `run` cuts down to these */
+	JT_OP_LIMITED = 8192,
+	/* answers about a token: every answer says X-Jeton-As-Of, and there is nothing to page through */
+	JT_OP_VERIFIES = 16384,
+	/* asked for each request of somebody else's: counted, and not logged one by one; of refusals a few a second */
+	JT_OP_QUIET = 32768,
+	/* answered on --verify-listen too */
+	JT_OP_NARROW = 65536
 };
 
 struct jt_param {
@@ -48,6 +60,7 @@ struct jt_param {
 	enum jt_field_type type;
 	int64_t min, max;
 	const char *values; /* "asc|desc": one of these; NULL: any */
+	bool many;          /* may be repeated */
 };
 
 struct jt_op {

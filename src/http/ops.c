@@ -49,7 +49,7 @@ const struct jt_op jt_server_ops[] = {
 		.method = "GET",
 		.path = "/healthz",
 		.level = JT_LEVEL_OPEN,
-		.flags = JT_OP_PLAIN,
+		.flags = JT_OP_PLAIN | JT_OP_NARROW,
 		.run = run_health},
 	{.id = "get_readiness", .method = "GET", .path = "/readyz", .level = JT_LEVEL_OPEN, .run = run_readiness},
 	{.id = "get_metrics",

@@ -61,7 +61,7 @@ static enum jt_result check(const struct jt_param *p, const char *value, struct 
 
 enum jt_result jt_query_check(const struct jt_op *op, const struct jt_target *target, struct jt_why *why)
 {
-	bool reads = strcmp(op->method, "GET") == 0;
+	bool pages = strcmp(op->method, "GET") == 0 && !(op->flags & JT_OP_VERIFIES);
 	enum jt_result r = JT_OK;
 
 	for (unsigned i = 0; i < target->count; i++) {
@@ -69,9 +69,11 @@ enum jt_result jt_query_check(const struct jt_op *op, const struct jt_target *ta
 		const struct jt_param *p = find(op->query, pair->name);
 		enum jt_result of = JT_OK;
 
-		if (p)
+		if (!(p && p->many) && jt_target_query(target, pair->name) != pair->value)
+			of = jt_why_field(why, "query", "a parameter is repeated");
+		else if (p)
 			of = check(p, pair->value, why);
-		else if (!reads || !is_paging(pair->name))
+		else if (!pages || !is_paging(pair->name))
 			of = jt_why_field(why, pair->name, "is not a parameter of this operation");
 		r = of == JT_OK ? r : of;
 	}

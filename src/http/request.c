@@ -56,6 +56,7 @@ void jt_request_free(struct jt_http_request *r)
 	if (c->state)
 		c->op && c->op->drop ? c->op->drop(c->state) : free(c->state);
 	json_decref(c->body);
+	jt_form_free(&c->form);
 	json_decref(c->answer);
 	free(c->next_page);
 	free(c->raw);

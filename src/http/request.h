@@ -35,6 +35,8 @@ struct jt_http_request {
 	uint64_t body_seen; /* bytes that came, kept or not */
 	struct jt_call call;
 	char ignored[JT_IGNORED_MAX];
+	char as_of_text[24], seq_text[24];
+	uint64_t seq; /* what the table must show for this answer to be seen in it; 0: it changed nothing */
 	struct jt_job job;
 	struct jt_task task;
 	uint8_t idem[16]; /* its place among the keys that run; see `idem_entered` */
@@ -45,7 +47,8 @@ struct jt_http_request {
 	enum jt_result result; /* JT_OK or why it is refused */
 	const char *reason;    /* of a refusal, for the log; NULL: the result's code */
 	bool authenticated;    /* `call.who` is somebody */
-	bool presented;        /* a credential was given */
+	bool presented;        /* a credential was given, */
+	bool basic;            /* as HTTP Basic */
 	bool judged;           /* jt_dispatch_head has looked at it */
 	bool discard;          /* no more of the body is kept */
 	bool answered;

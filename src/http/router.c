@@ -128,6 +128,7 @@ enum jt_result jt_routes_find(const struct jt_routes *t, const char *method, cha
 	unsigned segments = cut(path, segment);
 
 	out->op = NULL;
+	out->near = NULL;
 	out->args = 0;
 	out->allow[0] = '\0';
 	for (unsigned i = 0; i < t->count; i++) {
@@ -137,6 +138,7 @@ enum jt_result jt_routes_find(const struct jt_routes *t, const char *method, cha
 			continue;
 		if (!means(method, route->op->method)) {
 			allow(out, route->op->method);
+			out->near = route->op;
 			continue;
 		}
 		out->op = route->op;

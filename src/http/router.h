@@ -13,8 +13,9 @@
 struct jt_routes;
 
 struct jt_match {
-	const struct jt_op *op; /* NULL: the path is known, the method is not: see `allow` */
-	unsigned index;         /* of `op` in the list */
+	const struct jt_op *op;   /* NULL: the path is known, the method is not: see `allow` */
+	const struct jt_op *near; /* then: one that the path would be with another method */
+	unsigned index;           /* of `op` in the list */
 	unsigned args;
 	struct jt_pair arg[JT_SEGMENTS_MAX]; /* names live as long as the routes, values point into `path` */
 	char allow[JT_ALLOW_MAX];            /* "GET, HEAD, POST"; set if `op` is NULL */

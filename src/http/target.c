@@ -92,8 +92,6 @@ static enum jt_result add_pair(struct jt_target *t, const char *raw, size_t size
 	if (decode(equals ? equals + 1 : "", equals ? size - name_size - 1 : 0, IN_QUERY, *room, &used) != JT_OK)
 		return jt_why_say(why, JT_BAD_FRAMING, "the query is not well-formed");
 	*room += used + 1;
-	if (jt_target_query(t, p->name))
-		return jt_why_field(why, "query", "a parameter is repeated");
 	t->count++;
 	return JT_OK;
 }

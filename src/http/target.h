@@ -23,11 +23,11 @@ struct jt_target {
 
 /* Takes `raw`, origin-form ("/a/b?c=d"), `size` bytes. JT_URI_TOO_LONG; JT_BAD_FRAMING for another form, a bad or a forbidden
  * escape (%00, %2F, control characters), bytes outside of RFC 3986, "." and ".." and empty segments, text that is not UTF-8;
- * JT_VALIDATION for a repeated parameter or too many. *out is to be freed in either case. */
+ * JT_VALIDATION for too many parameters. *out is to be freed in either case. */
 JT_MUST_USE enum jt_result jt_target_parse(const char *raw, size_t size, struct jt_target *out, struct jt_why *why);
 /* Frees what it holds, and zeroes it. */
 void jt_target_free(struct jt_target *t);
-/* The value of a parameter, or NULL. */
+/* The value of a parameter, of the first if it is repeated, or NULL. */
 const char *jt_target_query(const struct jt_target *t, const char *name);
 enum jt_slash { JT_SLASH_KEEP, JT_SLASH_ENCODE };
 /* Appends `text` percent-encoded; '/' stays as it is where `slash` says so. */

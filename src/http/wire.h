@@ -24,6 +24,7 @@ struct jt_wire {
 	struct jt_wire *next, *before; /* the list's, under its lock */
 	int fd;
 	bool tls;
+	bool narrow;      /* came by --verify-listen */
 	void *connection; /* the library's */
 	char address[64];
 	_Atomic int state;
