@@ -134,6 +134,8 @@ static enum jt_result run_reveal(struct jt_call *c, struct jt_tx *tx)
 		r = jt_personal_reveal(tx, &c->who.caller.org, &c->who.caller.user, &value, &id);
 	if (r == JT_GONE)
 		jt_why_say(&c->why, r, "personal tokens are shown once here: reset it instead");
+	if (r == JT_NOT_FOUND)
+		r = jt_why_say(&c->why, JT_GONE, "your personal token was revoked: reset it");
 	if (r == JT_OK)
 		r = jt_note_id(tx, &c->who, "reveal_user_token", "token", &id, json_object());
 	if (r == JT_OK)

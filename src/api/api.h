@@ -18,5 +18,8 @@ extern const struct jt_op jt_api_invitations[]; /* invitations.c */
 extern const struct jt_op jt_api_teams[];       /* teams.c */
 extern const struct jt_op jt_api_apps[];        /* apps.c */
 extern const struct jt_op jt_api_audit[];       /* audit.c */
+extern const struct jt_op jt_api_verify[];      /* verify.c: /verify */
+extern const struct jt_op jt_api_introspect[];  /* introspect.c: /oauth/introspect */
+extern const struct jt_op jt_api_oauth[];       /* oauth.c: /oauth/revoke, /.well-known/... */
 
 #endif

@@ -48,6 +48,10 @@ enum jt_cascade { JT_CASCADE_NO, JT_CASCADE_YES };
 JT_MUST_USE enum jt_result jt_token_revoke(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *id,
 	enum jt_cascade cascade, struct jt_why *why);
 
+/* Kills the token that one of its values belongs to: whoever holds a value may (RFC 7009). `who` becomes that token. JT_NOT_FOUND:
+ * the value is of no token, or dead for good; who->caller is then what is known of it. */
+JT_MUST_USE enum jt_result jt_token_surrender(struct jt_tx *tx, struct jt_actor *who, const char *value, size_t length);
+
 /* Kills all that the user issued; how many, in *revoked. JT_MISSING_SCOPE: the caller may not delete tokens. */
 JT_MUST_USE enum jt_result jt_token_revoke_made(
 	struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *user, int64_t *revoked, struct jt_why *why);

@@ -16,7 +16,7 @@ ALL = [pytest.param(*found, id=found[2]["operationId"]) for found in check.opera
 SCOPED = [param for param in ALL if "x-scope" in param.values[2]]
 PER_PAGE = {"$ref": "#/components/parameters/per_page"}
 LISTS = [op for _, _, op in check.operations() if PER_PAGE in op.get("parameters", [])]
-BESIDE = {"get_health", "get_readiness", "get_metrics", "get_openapi"}
+BESIDE = {"get_health", "get_readiness", "get_metrics", "get_openapi", "get_authorization_server"}
 
 
 def nameless(path):
@@ -92,6 +92,8 @@ def test_who_has_no_token(server, method, template, op):
     answer = Client(server.base).ask(method, fill(template), body)
     if op["operationId"] in bodies:
         answer.refused(401, "BAD_CREDENTIALS")
+    elif op["operationId"] == "introspect_token":
+        assert answer.refused(401).json["error"] == "invalid_client"
     elif op["x-level"] == "open":
         answer.refused(400)
     else:
@@ -114,12 +116,16 @@ def test_who_lacks_the_scope_is_told_which(shared, guest, method, template, op):
     name, before anything is said about the body or about ids in collections that they may not read."""
     user, team, app = guest
     path = fill(template, org=shared.id, team=team, app=app)
-    place = {"org": "O", "team": "O/rbac/teams/" + team, "app": "O/apps/" + app}[op["x-level"]]
+    place = {"token": "O", "org": "O", "team": "O/rbac/teams/" + team, "app": "O/apps/" + app}[op["x-level"]]
     if op["x-scope"] in user.client.scopes(place + "/my_scopes"):
         assert method == "GET" and user.client.get(path).status == 200
     else:
         answer = user.client.ask(method, path, {} if "requestBody" in op else None)
-        answer.refused(403, "INSUFFICIENT_SCOPE", op["x-scope"])
+        if template.startswith("/oauth/"):
+            assert answer.refused(403).json["error"] == "insufficient_scope"
+            assert 'scope="%s"' % op["x-scope"] in answer.headers["WWW-Authenticate"]
+        else:
+            answer.refused(403, "INSUFFICIENT_SCOPE", op["x-scope"])
 
 
 def test_most_scopes_were_tried():

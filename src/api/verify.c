@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/api.h"
+
+#include "http/request.h"
+#include "http/server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Forward auth: may the bearer do what the query asks? For proxies, which ask before they let a request through. */
+
+#define TEAMS_MAX 100        /* more are not named in a header */
+#define SCOPES_TEXT_MAX 3072 /* of a header: proxies keep room for some kilobytes */
+
+struct wish {
+	struct jt_id org;
+	struct jt_place place;
+	const char *scope[JT_QUERY_MAX];
+	size_t scopes;
+	bool partial;
+	char token_text[JT_ID_TEXT_SIZE], org_text[JT_ID_TEXT_SIZE], user_text[JT_ID_TEXT_SIZE];
+	char scopes_text[JT_HTTP_TARGET_MAX + SCOPES_TEXT_MAX];
+	char teams_text[TEAMS_MAX * JT_ID_TEXT_SIZE + 1];
+};
+
+static enum jt_result read_place(struct jt_call *c, struct jt_place *place)
+{
+	const char *app = jt_call_query(c, "app");
+	const char *team = jt_call_query(c, "team");
+
+	place->kind = JT_PLACE_ORG;
+	if (app && team)
+		return jt_why_field(&c->why, "team", "an app or a team, not both");
+	if (app) {
+		place->kind = JT_PLACE_APP;
+		(void)snprintf(place->app, sizeof(place->app), "%s", app);
+	}
+	if (team) {
+		place->kind = JT_PLACE_TEAM;
+		return jt_id_parse(team, strlen(team), &place->team);
+	}
+	return JT_OK;
+}
+
+static enum jt_result check_verify(struct jt_call *c)
+{
+	const struct jt_target *t = &c->http->target;
+	const char *org = jt_call_query(c, "org");
+	struct wish *w = calloc(1, sizeof(*w));
+
+	c->state = w;
+	if (!w)
+		return JT_NOMEM;
+	if (!org)
+		return jt_why_field(&c->why, "org", "is needed");
+	for (unsigned i = 0; i < t->count; i++) {
+		if (strcmp(t->query[i].name, "scope") == 0)
+			w->scope[w->scopes++] = t->query[i].value;
+	}
+	w->partial = jt_call_query(c, "partial") != NULL;
+	return jt_id_parse(org, strlen(org), &w->org) == JT_OK ? read_place(c, &w->place) : JT_INTERNAL;
+}
+
+static void add_word(char *out, size_t size, const char *word)
+{
+	size_t used = strlen(out);
+
+	(void)snprintf(out + used, size - used, "%s%s", used ? " " : "", word);
+}
+
+/* Those that were asked for; if none were, all that are held in full, unless they are too many for a header. */
+static void write_scopes(const struct jt_policy *p, const struct jt_scopes *held, struct wish *w)
+{
+	for (size_t i = 0; i < w->scopes; i++)
+		add_word(w->scopes_text, sizeof(w->scopes_text), w->scope[i]);
+	for (unsigned i = 0; w->scopes == 0 && i < p->scope_count; i++) {
+		if (jt_scopes_has(held, p->scope[p->by_name[i]].bit))
+			add_word(w->scopes_text, sizeof(w->scopes_text), p->scope[p->by_name[i]].name);
+	}
+	if (w->scopes == 0 && strlen(w->scopes_text) > SCOPES_TEXT_MAX)
+		w->scopes_text[0] = '\0';
+}
+
+/* What a partial answer is to be cut down to. */
+static enum jt_result write_teams(struct jt_call *c, struct wish *w, const char *scope)
+{
+	char text[JT_ID_TEXT_SIZE];
+	struct jt_id *team = NULL;
+	size_t count = 0;
+	enum jt_result r = jt_verify_teams(jt_authority_verify(c->au), &c->who.caller, &team, &count);
+
+	if (r == JT_OK && (count == 0 || count > TEAMS_MAX)) {
+		(void)snprintf(c->why.scope, sizeof(c->why.scope), "%s", scope);
+		r = jt_call_refuse(c, JT_MISSING_SCOPE, count ? JT_STEP_PARTIAL : JT_STEP_SCOPE);
+		if (count)
+			jt_why_say(&c->why, r, "name an app or a team: there are too many teams for a header");
+	}
+	for (size_t i = 0; r == JT_OK && i < count; i++)
+		add_word(w->teams_text, sizeof(w->teams_text), jt_id_text(&team[i], text));
+	free(team);
+	return r;
+}
+
+static enum jt_result refuse(struct jt_call *c, enum jt_step step, const char *scope)
+{
+	struct jt_why *why = &c->why;
+
+	/* Whoever is refused by a table that cannot be believed any more was not refused. */
+	if (jt_table_poisoned(jt_authority_table(c->au)))
+		return jt_call_refuse(c, JT_STALE, JT_STEP_STALE);
+	if (step == JT_STEP_OTHER_ORG)
+		return jt_call_refuse(c, JT_UNAUTHENTICATED, step);
+	if (step == JT_STEP_NOT_VISIBLE)
+		return jt_call_refuse(
+			c, jt_why_say(why, JT_FORBIDDEN, "there is no such app or team for this token"), step);
+	(void)snprintf(why->scope, sizeof(why->scope), "%s", scope);
+	if (step == JT_STEP_PARTIAL)
+		jt_why_say(why, JT_MISSING_SCOPE, "name an app or a team: the scope is held for some teams only");
+	return jt_call_refuse(c, JT_MISSING_SCOPE, step);
+}
+
+static enum jt_step decide(struct jt_call *c, const struct jt_policy *p, struct wish *w, size_t *missing)
+{
+	struct jt_grant grant;
+	enum jt_step step = JT_STEP_OTHER_ORG;
+
+	if (!jt_id_equal(&w->org, &c->who.caller.org))
+		return step;
+	jt_verify_grant(jt_authority_verify(c->au), &c->who.caller, &w->place, &grant);
+	step = jt_decide_scopes(p, &grant, w->scope, w->scopes, missing);
+	if (step == JT_STEP_ALLOWED || step == JT_STEP_PARTIAL)
+		write_scopes(p, &grant.held, w);
+	return step;
+}
+
+static void write_headers(struct jt_call *c, struct wish *w)
+{
+	const struct jt_caller *who = &c->who.caller;
+
+	jt_call_header(c, "X-Jeton-Token-Id", jt_id_text(&who->token, w->token_text));
+	jt_call_header(c, "X-Jeton-Kind", jt_kind_name(who->kind));
+	jt_call_header(c, "X-Jeton-Org", jt_id_text(&who->org, w->org_text));
+	jt_call_header(c, "X-Jeton-User", jt_id_is_none(&who->user) ? "" : jt_id_text(&who->user, w->user_text));
+	jt_call_header(c, "X-Jeton-Scopes", w->scopes_text);
+	jt_call_header(c, "X-Jeton-Teams", w->teams_text);
+}
+
+static enum jt_result run_verify(struct jt_call *c, struct jt_tx *tx)
+{
+	struct jt_verify *v = jt_authority_verify(c->au);
+	struct wish *w = c->state;
+	size_t missing = 0;
+	enum jt_step step = decide(c, jt_verify_policy(v), w, &missing);
+	enum jt_result r = JT_OK;
+
+	(void)tx;
+	jt_verify_policy_done(v);
+	if (step == JT_STEP_PARTIAL && w->partial)
+		r = write_teams(c, w, w->scope[missing]);
+	else if (step != JT_STEP_ALLOWED)
+		r = refuse(c, step, w->scopes ? w->scope[missing] : "");
+	if (r == JT_OK)
+		write_headers(c, w);
+	c->status = 204;
+	return r;
+}
+
+static const struct jt_param verify_query[] = {
+	{.name = "org", .type = JT_FIELD_ID},
+	{.name = "scope", .type = JT_FIELD_NAME, .min = 1, .max = 64, .many = true},
+	{.name = "app", .type = JT_FIELD_APP, .min = 1, .max = 128},
+	{.name = "team", .type = JT_FIELD_ID},
+	{.name = "partial", .type = JT_FIELD_NAME, .min = 1, .max = 16, .values = "ok"},
+	{.name = "min_seq", .type = JT_FIELD_INT, .min = 0, .max = INT64_MAX},
+	{0},
+};
+
+const struct jt_op jt_api_verify[] = {
+	{.id = "verify_token",
+		.method = "GET",
+		.path = "/verify",
+		.level = JT_LEVEL_TOKEN,
+		.flags = JT_OP_PLAIN | JT_OP_VERIFIES | JT_OP_QUIET | JT_OP_NARROW,
+		.query = verify_query,
+		.check = check_verify,
+		.run = run_verify},
+	{0},
+};
