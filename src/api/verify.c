@@ -19,6 +19,7 @@ struct wish {
 	const char *scope[JT_QUERY_MAX];
 	size_t scopes;
 	bool partial;
+	struct jt_scopes exercised;
 	char token_text[JT_ID_TEXT_SIZE], org_text[JT_ID_TEXT_SIZE], user_text[JT_ID_TEXT_SIZE];
 	char scopes_text[JT_HTTP_TARGET_MAX + SCOPES_TEXT_MAX];
 	char teams_text[TEAMS_MAX * JT_ID_TEXT_SIZE + 1];
@@ -129,8 +130,11 @@ static enum jt_step decide(struct jt_call *c, const struct jt_policy *p, struct 
 		return step;
 	jt_verify_grant(jt_authority_verify(c->au), &c->who.caller, &w->place, &grant);
 	step = jt_decide_scopes(p, &grant, w->scope, w->scopes, missing);
-	if (step == JT_STEP_ALLOWED || step == JT_STEP_PARTIAL)
-		write_scopes(p, &grant.held, w);
+	if (step != JT_STEP_ALLOWED && step != JT_STEP_PARTIAL)
+		return step;
+	write_scopes(p, &grant.held, w);
+	for (size_t i = 0; i < w->scopes; i++) /* all of them are known */
+		jt_scopes_add(&w->exercised, jt_policy_scope(p, w->scope[i], strlen(w->scope[i]))->bit);
 	return step;
 }
 
@@ -160,8 +164,10 @@ static enum jt_result run_verify(struct jt_call *c, struct jt_tx *tx)
 		r = write_teams(c, w, w->scope[missing]);
 	else if (step != JT_STEP_ALLOWED)
 		r = refuse(c, step, w->scopes ? w->scope[missing] : "");
-	if (r == JT_OK)
+	if (r == JT_OK) {
 		write_headers(c, w);
+		jt_call_used(c, w->scopes ? &w->exercised : NULL);
+	}
 	c->status = 204;
 	return r;
 }

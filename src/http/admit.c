@@ -172,6 +172,25 @@ static enum jt_result authorize_now(struct jt_http_request *r)
 	return result;
 }
 
+/* A verification is noted by its operation, which knows what was asked for. */
+static void note_use(struct jt_http_request *r)
+{
+	struct jt_verify *v = jt_authority_verify(r->call.au);
+	const struct jt_op *op = r->match.op;
+	struct jt_scopes exercised = {{0}};
+	const struct jt_scope *scope = NULL;
+
+	if (op->flags & JT_OP_VERIFIES)
+		return;
+	if (op->scope) {
+		scope = jt_policy_scope(jt_verify_policy(v), op->scope, strlen(op->scope));
+		if (scope)
+			jt_scopes_add(&exercised, scope->bit);
+		jt_verify_policy_done(v);
+	}
+	jt_call_used(&r->call, scope ? &exercised : NULL);
+}
+
 enum jt_result jt_admit(struct jt_http_request *r)
 {
 	enum jt_result result = JT_OK;
@@ -187,7 +206,11 @@ enum jt_result jt_admit(struct jt_http_request *r)
 		result = authenticate(r);
 	if (result == JT_OK && r->match.op->level != JT_LEVEL_TOKEN)
 		result = same_org(r);
-	return result == JT_OK ? authorize_now(r) : result;
+	if (result == JT_OK)
+		result = authorize_now(r);
+	if (result == JT_OK)
+		note_use(r);
+	return result;
 }
 
 enum jt_result jt_admit_again(struct jt_http_request *r)

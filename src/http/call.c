@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/call.h"
 
+#include "base/clock.h"
+
 #include "base/text.h"
 #include "http/inside.h"
+#include "usage/recorder.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define SECONDS_A_MINUTE 60
 
 const char *jt_call_path(const struct jt_call *c, const char *name)
 {
@@ -154,4 +159,15 @@ enum jt_result jt_call_cut(struct jt_call *c, bool *cut, struct jt_id **teams, s
 		return JT_OK;
 	*cut = true;
 	return jt_verify_teams(v, &c->who.caller, teams, count);
+}
+
+void jt_call_used(struct jt_call *c, const struct jt_scopes *exercised)
+{
+	const struct jt_caller *who = &c->who.caller;
+	struct jt_recorder *recorder = jt_authority_recorder(c->au);
+
+	/* This process drains its own recorder: there is nobody to hand it to. */
+	if (recorder && who->at.token != 0)
+		(void)jt_recorder_note(recorder, who->at.instance, who->at.token,
+			(uint32_t)(jt_clock_s() / SECONDS_A_MINUTE), exercised);
 }

@@ -55,6 +55,19 @@ def test_uses_are_shown(org):
     assert usage(org, unused)["count"] == 0
 
 
+def test_the_server_records_what_it_lets_in(org):
+    """Goal: calls of the API and of /verify count as uses, with the scopes that they needed; what was refused does not."""
+    token = org.issue("ci")
+    caller = org.client(token["value"])
+    caller.get("O/apps").ok()
+    caller.get("O/tokens").refused(403)
+    for scope, status in (("scans:create", 204), ("scans:create", 204), ("tokens:list", 403)):
+        assert caller.get("/verify?org=%s&scope=%s" % (org.id, scope)).status == status
+    shown = eventually_used(org, token, 3)
+    assert shown["scopes_used"] == ["apps:list", "scans:create"]
+    assert minutes_ago(shown["last_used_at"]) < 3
+
+
 def test_uses_of_several_processes_add_up(org):
     """Goal: counts of all verifiers are summed, the latest use counts, and a process that has ended counts too."""
     token = org.issue("ci")
