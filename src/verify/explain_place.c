@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verify/explaining.h"
+
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Words for roles and teams, and the step `visible`. */
+
+void jt_explain_say(char text[JT_EXPLAIN_TEXT_SIZE], const char *format, ...)
+{
+	size_t length = strlen(text);
+	size_t at = 0;
+	va_list list;
+
+	va_start(list, format);
+	(void)vsnprintf(text + length, JT_EXPLAIN_TEXT_SIZE - length, format, list);
+	va_end(list);
+	/* Whole characters only. */
+	length = strlen(text);
+	while (at < length) {
+		uint32_t code = 0;
+		size_t n = jt_text_next(text + at, length - at, &code);
+
+		if (n == 0)
+			break;
+		at += n;
+	}
+	text[at] = '\0';
+}
+
+void jt_explain_say_role(char text[JT_EXPLAIN_TEXT_SIZE], const struct jt_explain_role *role)
+{
+	char id[JT_ID_TEXT_SIZE];
+
+	if (jt_id_is_none(&role->id))
+		jt_explain_say(text, "a role that is gone");
+	else
+		jt_explain_say(text, "the %srole %s", role->managed ? "" : "custom ",
+			role->name[0] ? role->name : jt_id_text(&role->id, id));
+}
+
+void jt_explain_say_team(char text[JT_EXPLAIN_TEXT_SIZE], const struct jt_explain_team *team)
+{
+	char id[JT_ID_TEXT_SIZE];
+
+	if (team->name[0])
+		jt_explain_say(text, "the team %s (%s)", team->name, jt_id_text(&team->id, id));
+	else
+		jt_explain_say(text, "the team %s", jt_id_text(&team->id, id));
+}
+
+void jt_explain_role(const struct jt_explaining *x, uint32_t element, struct jt_explain_role *out)
+{
+	const struct jt_set_record *set = jt_role_set(x->v, element);
+	const struct jt_explain_ask *ask = x->ask;
+	const struct jt_role *managed = NULL;
+
+	memset(out, 0, sizeof(*out));
+	out->reach = JT_REACH_TEAMS;
+	if (element == 0 || element >= x->v->room[JT_SECTION_ROLE])
+		return;
+	out->id = x->v->role[element].id;
+	if (set && set->reach == jt_pair(JT_REACH_ORG))
+		out->reach = JT_REACH_ORG;
+	managed = jt_policy_role(&x->v->policy, &out->id);
+	out->managed = managed != NULL;
+	if (managed)
+		(void)snprintf(out->name, sizeof(out->name), "%s", managed->name);
+	else if (!ask->role_name || !ask->role_name(ask->context, &x->e->org, &out->id, out->name))
+		out->name[0] = '\0';
+}
+
+void jt_explain_team(const struct jt_explaining *x, uint32_t element, struct jt_explain_team *out)
+{
+	const struct jt_explain_ask *ask = x->ask;
+
+	memset(out, 0, sizeof(*out));
+	if (element == 0 || element >= x->v->room[JT_SECTION_TEAM])
+		return;
+	out->id = x->v->team[element].id;
+	if (!ask->team_name || !ask->team_name(ask->context, &x->e->org, &out->id, out->name))
+		out->name[0] = '\0';
+}
+
+/* At org level everything is visible; how far it goes is another matter. */
+static void say_org(const struct jt_explaining *x, char *text)
+{
+	const struct jt_explanation *e = x->e;
+
+	jt_explain_say(text, "asked in the org at large");
+	if (e->limited)
+		jt_explain_say(text, "; the token is limited to %zu team%s", e->teams, e->teams == 1 ? "" : "s");
+	else if (e->confined)
+		jt_explain_say(text, "; the user's role reaches %zu team%s alone", e->teams, e->teams == 1 ? "" : "s");
+}
+
+/* The place, and the team that it is in. As ask.c has it: a place of another org is not there. */
+static bool find_place(struct jt_explaining *x)
+{
+	const struct jt_explain_ask *ask = x->ask;
+	const struct jt_view *v = x->v;
+	uint32_t org = ask->org ? jt_find_org(v, ask->org) : x->org;
+
+	if (ask->place == JT_PLACE_TEAM) {
+		x->team = jt_find_team(v, org, &ask->team);
+		return jt_team_is_there(v, x->org, x->team);
+	}
+	if (!jt_app_team(v, x->org, jt_find_app(v, org, ask->app, strlen(ask->app)), &x->team))
+		return false;
+	if (!jt_team_is_there(v, x->org, x->team))
+		x->team = 0;
+	return true;
+}
+
+/* Is the place's team one of the holder's? Finds the user's role in it. */
+static bool find_among(struct jt_explaining *x)
+{
+	struct jt_explanation *e = x->e;
+	uint32_t list[JT_TOKEN_TEAMS_MAX];
+	unsigned count = 0;
+	uint32_t role = 0;
+
+	if (x->team == 0)
+		return false;
+	if (e->kind == JT_KIND_PERSONAL) {
+		role = jt_member_role(x->v, x->user, x->team);
+		x->in_team = jt_role_set(x->v, role);
+		if (role)
+			jt_explain_role(x, role, &e->team_role);
+		return role != 0;
+	}
+	if (e->limited)
+		count = jt_cold_list(x->v, jt_cold_ref(x->v, x->token), list, JT_TOKEN_TEAMS_MAX);
+	for (unsigned i = 0; i < count; i++) {
+		if (list[i] == x->team)
+			return true;
+	}
+	return false;
+}
+
+/* "the app shop is in the team payments", "the team payments". */
+static void say_place(const struct jt_explaining *x, char *text)
+{
+	const struct jt_explanation *e = x->e;
+
+	if (x->ask->place == JT_PLACE_APP)
+		jt_explain_say(text, "the app %s is in %s", x->ask->app, x->team ? "" : "no team");
+	if (x->team)
+		jt_explain_say_team(text, &e->place);
+}
+
+/* Why it is visible to the holder, or is not. */
+static void say_relation(const struct jt_explaining *x, char *text)
+{
+	const struct jt_explanation *e = x->e;
+	const char *which = x->ask->place == JT_PLACE_APP && x->team ? ", which is" : " is";
+
+	if (e->limited && e->among)
+		jt_explain_say(text, "%s one of the %zu that the token is limited to", which, e->teams);
+	else if (e->limited)
+		jt_explain_say(text, "%s the token is limited to %zu other team%s", x->team ? ", and" : ";", e->teams,
+			e->teams == 1 ? "" : "s");
+	else if (e->kind != JT_KIND_PERSONAL)
+		jt_explain_say(text, "; the token is good in the whole org");
+	else if (e->among)
+		jt_explain_say(text, ", where the user is a member with ");
+	else
+		jt_explain_say(text, "; the user is %s%s", x->team ? "no member of it" : "not confined to teams",
+			e->owner ? " but the org's owner" : "");
+	if (e->kind == JT_KIND_PERSONAL && e->among)
+		jt_explain_say_role(text, &e->team_role);
+}
+
+bool jt_explain_visible(struct jt_explaining *x, char text[JT_EXPLAIN_TEXT_SIZE])
+{
+	struct jt_explanation *e = x->e;
+	bool visible = true;
+
+	if (x->ask->place == JT_PLACE_ORG) {
+		e->placed = e->place_there = true;
+		say_org(x, text);
+		return true;
+	}
+	e->place_there = find_place(x);
+	e->among = e->place_there && find_among(x);
+	visible = e->place_there && (!e->confined || e->among);
+	if (!visible && x->ask->discreet) {
+		e->place_there = e->among = false;
+		jt_explain_say(
+			text, "there is no such %s for this token", x->ask->place == JT_PLACE_APP ? "app" : "team");
+		return false;
+	}
+	e->placed = true;
+	if (!e->place_there) {
+		jt_explain_say(text, "the org has no such %s", x->ask->place == JT_PLACE_APP ? "app" : "team");
+		return false;
+	}
+	jt_explain_team(x, x->team, &e->place);
+	say_place(x, text);
+	say_relation(x, text);
+	if (!visible && !e->limited) {
+		jt_explain_say(text, ", and ");
+		jt_explain_say_role(text, &e->role);
+		jt_explain_say(text, " reaches the user's %zu team%s alone", e->teams, e->teams == 1 ? "" : "s");
+	}
+	return visible;
+}
