@@ -21,5 +21,6 @@ extern const struct jt_op jt_api_audit[];       /* audit.c */
 extern const struct jt_op jt_api_verify[];      /* verify.c: /verify */
 extern const struct jt_op jt_api_introspect[];  /* introspect.c: /oauth/introspect */
 extern const struct jt_op jt_api_oauth[];       /* oauth.c: /oauth/revoke, /.well-known/... */
+extern const struct jt_op jt_api_explain[];     /* explain.c */
 
 #endif

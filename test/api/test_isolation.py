@@ -10,7 +10,7 @@ import uuid
 import pytest
 import yaml
 
-from client import API, CI, PASSWORD, unique
+from client import API, CI, PASSWORD, unique, unknown_value
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -63,6 +63,7 @@ def body_for(method, template, ids):
         ("POST", "/orgs/{}/tokens"): {"label": "x", "role_id": CI, "teams": [ids["team"]]},
         ("PATCH", "/orgs/{}/tokens/{}"): {"label": "taken"},
         ("POST", "/orgs/{}/tokens/{}/rotate"): {"overlap_seconds": 0},
+        ("POST", "/orgs/{}/explain"): {"token": ids["value"], "team": ids["team"]},
         ("POST", "/orgs/{}/rbac/roles"): {"name": "Taken", "scopes": ["findings:list"], "role_type": "organization"},
         ("PUT", "/orgs/{}/rbac/roles/{}"): {"scopes": ["findings:list"]},
         ("POST", "/orgs/{}/rbac/users"): {"email": "taken@example.com", "org_role": ids["role"], "password": PASSWORD},
@@ -108,6 +109,7 @@ def nowhere(ids):
     fake["app"] = "shop-" + uuid.uuid4().hex[:12]
     fake["email"] = "n" + ids["email"][1:]
     fake["secret"] = "t" * 43
+    fake["value"] = unknown_value(ids["value"])
     return fake
 
 
@@ -154,7 +156,7 @@ def test_the_document_has_operations_and_bodies_are_known_for_all():
     assert len(OPERATIONS) >= 48  # all of /api/v4; the other four name no org
     with open(os.path.join(ROOT, "doc", "openapi.yaml"), encoding="utf-8") as f:
         paths = yaml.safe_load(f)["paths"]
-    ids = dict.fromkeys(("org", "user", "team", "app", "role", "token", "invitation", "email", "secret"), "x")
+    ids = dict.fromkeys(("org", "user", "team", "app", "role", "token", "value", "invitation", "email", "secret"), "x")
     for method, template in OPERATIONS:
         item = paths.get(template) or paths[template[len(API):]]
         operation = item[method.lower()]

@@ -147,6 +147,7 @@ BODIES = {
     "put_apps": lambda: [{"id": unique("app")}],
     "provision_users": lambda: [{"email": unique("p") + "@example.com", "organization_role": "MEMBER"}],
     "reset_access_tokens": lambda: {"user_ids": [str(uuid.uuid4())]},
+    "explain_token": lambda: {"token": "no token at all"},
 }
 
 
@@ -194,6 +195,7 @@ LISTED = [
     ("create_token", "teams"),
     ("create_role", "scopes"),
     ("reset_access_tokens", "user_ids"),
+    ("explain_token", "scopes"),
     ("create_team", "applications"),
     ("put_apps", None),
     ("provision_users", None),

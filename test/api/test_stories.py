@@ -4,7 +4,7 @@
 import pytest
 
 import catalogue_copy as cat
-from client import API, JIRA, ORG_ROLES, PASSWORD, TOKEN_ROLES, eventually, unique
+from client import API, JIRA, ORG_ROLES, PASSWORD, TOKEN_ROLES, eventually, unique, unknown_value
 
 
 def names(answer):
@@ -232,19 +232,6 @@ def test_refused_tokens_have_their_reason_in_the_log_and_nowhere_else(org, other
         assert value not in org.server.log, "a value is in the log"
         seen[reason] = answer.blank()
     assert len({repr(s) for s in seen.values()}) == 1, "the caller can tell them apart: %r" % seen
-
-
-def unknown_value(like):
-    """A value of the right shape, with a right checksum, that nobody ever issued."""
-    import zlib
-    digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-    body = like[:-6]
-    body = body[:-4] + ("Zq1x" if not body.endswith("Zq1x") else "Zq1y")
-    number, text = zlib.crc32(body.encode()), ""
-    for _ in range(6):
-        number, digit = divmod(number, 62)
-        text = digits[digit] + text
-    return body + text
 
 
 def test_a_token_of_another_org_is_refused_as_if_the_org_did_not_exist(org, other_org):
