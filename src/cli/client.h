@@ -58,6 +58,10 @@ struct jt_column {
 enum jt_exit jt_print_list(const struct jt_args *args, json_t *list, const struct jt_column *columns);
 /* Prints one object as lines of key and value, or as JSON. */
 enum jt_exit jt_print_object(const struct jt_args *args, json_t *object, const struct jt_column *columns);
+/* Prints text with '?' for what could move the cursor or speak to the terminal. */
+void jt_print_clean(const char *text);
+/* Is standard output a terminal whose owner wants colour? */
+bool jt_print_colourful(void);
 /* The two most common shapes: call and print. */
 enum jt_exit jt_run_list(const struct jt_args *args, const char *path, const struct jt_column *columns);
 enum jt_exit jt_run_call(const struct jt_args *args, const char *method, const char *path, json_t *body,

@@ -152,6 +152,7 @@ static void print_overview(void)
 	     "API.\n"
 	     ".Nm jeton init\nand\n.Nm jeton serve\nwork on a data directory, as do\n"
 	     ".Cm org , recover , backup , restore , key\nand\n.Cm audit .\n"
+	     ".Nm jeton verify\nreads the table that a server on this machine keeps in shared memory.\n"
 	     "The other commands call the API of a running server.\n.Bl -tag -width Ds");
 	for (size_t i = 0; jt_cli_all[i]; i++)
 		for (const struct jt_command *c = jt_cli_all[i]; c->name; c++) {
@@ -162,7 +163,8 @@ static void print_overview(void)
 			puts(".");
 		}
 	puts(".El\n.Sh ENVIRONMENT\n.Bl -tag -width Ds\n.It Ev JETON_URL\nthe server\n.It Ev JETON_ORG\nthe org's id\n"
-	     ".It Ev JETON_TOKEN\nthe token that commands call the API with\n.It Ev NO_COLOR\nif set, no colour on a "
+	     ".It Ev JETON_TABLE\nthe table that\n.Cm verify\nreads\n.It Ev JETON_TOKEN\nthe token that commands call "
+	     "the API with\n.It Ev NO_COLOR\nif set, no colour on a "
 	     "terminal\n.El\n.Sh FILES\n.Bl -tag -width Ds\n.It Pa ~/.config/jeton/credentials\nwhat\n.Cm login\nkept\n"
 	     ".It Pa DATA/jeton.key\nthe key file: part of every backup, apart from the database\n.It Pa "
 	     "DATA/jeton.db\n"

@@ -60,6 +60,11 @@ static size_t put(const char *text, FILE *to)
 	return columns;
 }
 
+void jt_print_clean(const char *text)
+{
+	(void)put(text, stdout);
+}
+
 static void put_cell(const char *text, size_t width, bool last)
 {
 	size_t used = put(text, stdout);
@@ -68,7 +73,7 @@ static void put_cell(const char *text, size_t width, bool last)
 		putchar(' ');
 }
 
-static bool colourful(void)
+bool jt_print_colourful(void)
 {
 	const char *none = getenv("NO_COLOR");
 
@@ -96,7 +101,7 @@ static enum jt_exit print_json(json_t *value)
 enum jt_exit jt_print_list(const struct jt_args *args, json_t *list, const struct jt_column *columns)
 {
 	size_t width[16] = {0};
-	bool colour = colourful();
+	bool colour = jt_print_colourful();
 
 	if (jt_args_flag(args, "json"))
 		return print_json(list);

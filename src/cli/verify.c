@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/secret.h"
 #include "cli/client.h"
+#include "cli/explain.h"
 #include "cli/input.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* `jeton verify`: on the table of this machine, or, with --url, by a server. */
 
 #define TOKEN_LINE_MAX 4096
 
@@ -62,43 +65,34 @@ static char *place(const struct jt_args *args)
 	return strdup("my_scopes");
 }
 
-static enum jt_exit take_token(struct jt_client *c, const char *text)
+static bool use_value(struct jt_client *c, const struct jt_secret *value)
 {
-	struct jt_secret *line = NULL;
-	char *token = NULL;
-	enum jt_exit code = JT_EXIT_OK;
+	char *token = strndup((const char *)jt_secret_view(value), jt_secret_size(value));
+	bool used = token && jt_client_use(c, token);
 
-	if (strcmp(text, "-") != 0)
-		return jt_client_use(c, text) ? JT_EXIT_OK : JT_EXIT_UNREACHABLE;
-	if (jt_input_secret("Token", TOKEN_LINE_MAX, &line) != JT_OK)
-		return jt_complain(JT_EXIT_USAGE, "cannot take the token from standard input");
-	token = strndup((const char *)jt_secret_view(line), jt_secret_size(line));
-	code = token && jt_client_use(c, token) ? JT_EXIT_OK : JT_EXIT_UNREACHABLE;
 	if (token)
 		jt_secret_wipe(token, strlen(token));
 	free(token);
-	jt_secret_free(&line);
-	return code;
+	return used;
 }
 
-static enum jt_exit run_verify(const struct jt_args *args)
+/* The token itself asks what it holds. */
+static enum jt_exit ask_server(const struct jt_args *args, const struct jt_secret *value)
 {
 	enum jt_exit code = JT_EXIT_USAGE;
-	struct jt_client *c = NULL;
+	struct jt_client *c = jt_client_bare(args, &code);
 	struct jt_reply reply = {0};
 	char *path = NULL;
 
-	if (jt_args_text(args, "app") && jt_args_text(args, "team"))
-		return jt_complain(JT_EXIT_USAGE, "--app and --team exclude each other");
-	if ((c = jt_client_bare(args, &code)) == NULL)
+	if (!c)
 		return code;
 	if (!jt_client_org(c)) {
 		jt_client_free(c);
 		return jt_complain(JT_EXIT_USAGE, "no org: give --org or JETON_ORG, or run jeton login");
 	}
-	code = take_token(c, jt_args_at(args, 0));
 	path = place(args);
-	if (code == JT_EXIT_OK && path) {
+	code = JT_EXIT_UNREACHABLE;
+	if (path && use_value(c, value)) {
 		jt_client_send(c, "GET", path, NULL, &reply);
 		code = tell(args, &reply);
 	}
@@ -108,13 +102,95 @@ static enum jt_exit run_verify(const struct jt_args *args)
 	return code;
 }
 
+static json_t *explain_body(const struct jt_args *args, const struct jt_secret *value)
+{
+	json_t *scopes = json_array();
+	json_t *body = json_pack("{s:s%, s:s*, s:s*}", "token", (const char *)jt_secret_view(value),
+		jt_secret_size(value), "app", jt_args_text(args, "app"), "team", jt_args_text(args, "team"));
+
+	for (size_t i = 0; scopes && jt_args_nth(args, "scope", i); i++)
+		(void)json_array_append_new(scopes, json_string(jt_args_nth(args, "scope", i)));
+	if (body && json_object_set_new(body, "scopes", scopes) == 0)
+		return body;
+	json_decref(body);
+	return NULL;
+}
+
+/* Somebody who may list tokens asks about one, with a token of their own. */
+static enum jt_exit explain_by_server(const struct jt_args *args, const struct jt_secret *value)
+{
+	enum jt_exit code = JT_EXIT_USAGE;
+	struct jt_client *c = jt_client_open(args, &code);
+	json_t *body = c ? explain_body(args, value) : NULL;
+	json_t *explanation = NULL;
+
+	if (!c)
+		return code;
+	code = body ? jt_client_call(c, "POST", "explain", body, &explanation)
+		    : jt_complain(JT_EXIT_USAGE, "the token is not text");
+	/* That the asking was refused says nothing of the token. */
+	if (code == JT_EXIT_OK)
+		code = jt_print_explanation(args, explanation);
+	else if (code == JT_EXIT_REFUSED)
+		code = JT_EXIT_UNREACHABLE;
+	json_decref(explanation);
+	jt_client_free(c);
+	return code;
+}
+
+static enum jt_exit take_value(const char *text, struct jt_secret **out)
+{
+	enum jt_result r = JT_OK;
+
+	if (strcmp(text, "-") == 0)
+		r = jt_input_secret("Token", TOKEN_LINE_MAX, out);
+	else
+		r = *text ? jt_secret_copy(text, strlen(text), out) : JT_TRUNCATED;
+	return r == JT_OK ? JT_EXIT_OK : jt_complain(JT_EXIT_USAGE, "cannot take the token: %s", jt_result_text(r));
+}
+
+/* Which of its options cannot go together; NULL: all can. */
+static const char *conflict(const struct jt_args *args)
+{
+	if (jt_args_text(args, "app") && jt_args_text(args, "team"))
+		return "--app and --team exclude each other";
+	if (jt_args_text(args, "url") && jt_args_text(args, "table"))
+		return "--table and --url exclude each other";
+	if (jt_args_text(args, "url") && jt_args_text(args, "min-seq"))
+		return "--min-seq is asked of a table, not of --url";
+	return NULL;
+}
+
+static enum jt_exit run_verify(const struct jt_args *args)
+{
+	const char *wrong = conflict(args);
+	struct jt_secret *value = NULL;
+	enum jt_exit code = JT_EXIT_OK;
+
+	if (wrong)
+		return jt_complain(JT_EXIT_USAGE, "%s", wrong);
+	code = take_value(jt_args_at(args, 0), &value);
+	if (code == JT_EXIT_OK && !jt_args_text(args, "url"))
+		code = jt_verify_on_table(args, value);
+	else if (code == JT_EXIT_OK && jt_args_flag(args, "explain"))
+		code = explain_by_server(args, value);
+	else if (code == JT_EXIT_OK)
+		code = ask_server(args, value);
+	jt_secret_free(&value);
+	return code;
+}
+
 static const struct jt_option options[] = {
-	{.name = "url", .value = "URL", .help = "the server; else JETON_URL, else what login kept"},
-	{.name = "org", .value = "ID", .help = "the org's id; else JETON_ORG, else what login kept"},
+	{.name = "table", .value = "FILE", .help = "the table; else JETON_TABLE, else where a server here keeps it"},
+	{.name = "url", .value = "URL", .help = "ask this server instead of the table"},
+	{.name = "org", .value = "ID", .help = "must be the token's org; else JETON_ORG, else any will do"},
 	{.name = "scope", .value = "SCOPE", .help = "must be held; of several, all", .many = true},
 	{.name = "app", .value = "APP", .help = "on this app"},
 	{.name = "team", .value = "ID", .help = "on this team"},
-	{.name = "json", .help = "print allowed, missing and scopes as JSON"},
+	{.name = "min-seq", .value = "N", .help = "the table must show this change (X-Jeton-Seq) or later"},
+	{.name = "partial", .help = "held for some teams only is enough; they are printed"},
+	{.name = "explain", .help = "print the decision step by step, and who else holds what is missing"},
+	{.name = "json", .help = "print JSON"},
 	{0},
 };
 
@@ -125,9 +201,18 @@ const struct jt_command jt_cli_verify[] = {
 		.most = 1,
 		.summary = "is this token good, and for what?",
 		.detail =
-			"With - the token is read from standard input, and is never in ps. Exit status 0: allowed, 1: "
-			"refused,\n3: nobody could say.",
-		.example = "jeton verify --scope findings:list --app shop - < token",
+			"Decides as every program on this machine does, on the table that jeton serve keeps in shared "
+			"memory,\nand needs no server and no token of its own for that. A server is asked only with "
+			"--url: "
+			"the token\nitself then asks what it holds; with --explain you ask about it, with a token that "
+			"may list tokens\n(JETON_TOKEN, or what login kept). Without an org the token of any org is "
+			"good, "
+			"and an app or a team\nis looked for in the token's own.\n\nWith - the token is read from "
+			"standard input, and is never in ps. No part of it is printed. Exit\nstatus 0: allowed, 1: "
+			"refused, 3: nobody could say.",
+		.example = "jeton verify --scope findings:list --app shop - < token\n"
+			   "jeton verify --explain --scope findings:update --team 0190c4d2-7a51-7e3c-9d1f-2b6f4c8e5a10 "
+			   "- < token",
 		.options = options,
 		.run = run_verify},
 	{0},

@@ -38,7 +38,8 @@ def open_database(data):
 def cli(org, *args, stdin="", token=None, check=None, home=None):
     """One command as a client of this org."""
     env = environment()
-    env.update(JETON_URL=org.server.base, JETON_ORG=org.id, JETON_TOKEN=token or org.token)
+    env.update(JETON_URL=org.server.base, JETON_ORG=org.id, JETON_TOKEN=token or org.token,
+               JETON_TABLE=os.path.join(org.server.run, "table"))
     if home:
         for name in ("JETON_ORG", "JETON_TOKEN"):
             env.pop(name)
@@ -104,6 +105,8 @@ def test_completion_knows_commands_verbs_and_options():
     assert set(complete("token", "r")) == {"rotate", "revoke"}
     assert {"--role", "--team", "--json"} <= set(complete("token", "create", "--"))
     assert set(complete("serve", "--tls-")) == {"--tls-cert", "--tls-key"}
+    assert set(complete("verify", "--t")) == {"--table", "--team"}
+    assert any(name.endswith("README.md") for name in complete("verify", "--table", "READ"))
 
 
 def test_wrong_use_is_2_and_says_so():
@@ -117,7 +120,7 @@ def test_nobody_answers_is_3(tmp_path):
     """Goal: a server that is not there is told apart from a refusal."""
     env = environment()
     env.update(JETON_URL="http://127.0.0.1:1", JETON_ORG="x", JETON_TOKEN="y", XDG_CONFIG_HOME=str(tmp_path))
-    for args in (["token", "list"], ["status"], ["verify", "jtnc_x"]):
+    for args in (["token", "list"], ["status"], ["verify", "--url", "http://127.0.0.1:1", "jtnc_x"]):
         done = subprocess.run([JETON, *args], capture_output=True, text=True, env=env, timeout=60, check=False)
         assert done.returncode == 3 and "cannot reach" in done.stderr, args
 
