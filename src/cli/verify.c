@@ -201,15 +201,16 @@ const struct jt_command jt_cli_verify[] = {
 		.most = 1,
 		.summary = "is this token good, and for what?",
 		.detail =
-			"Decides as every program on this machine does, on the table that jeton serve keeps in shared "
-			"memory,\nand needs no server and no token of its own for that. A server is asked only with "
-			"--url: "
-			"the token\nitself then asks what it holds; with --explain you ask about it, with a token that "
-			"may list tokens\n(JETON_TOKEN, or what login kept). Without an org the token of any org is "
-			"good, "
-			"and an app or a team\nis looked for in the token's own.\n\nWith - the token is read from "
-			"standard input, and is never in ps. No part of it is printed. Exit\nstatus 0: allowed, 1: "
-			"refused, 3: nobody could say.",
+			"Decides as every program on this machine does: on the table that jeton serve keeps in shared "
+			"memory.\nThat needs no server and no token of its own. A server is asked only with --url: "
+			"then "
+			"the token itself\nasks what it holds, and with --explain you ask about it with a token that "
+			"may "
+			"list tokens (JETON_TOKEN,\nor what login kept). Without an org the token of any org is good, "
+			"and an app or a team is looked for\nin the token's own.\nWith - the token is read from "
+			"standard "
+			"input, and is never in ps; no part of it is printed. Exit status\n0: allowed, 1: refused, 3: "
+			"nobody could say.",
 		.example = "jeton verify --scope findings:list --app shop - < token\n"
 			   "jeton verify --explain --scope findings:update --team 0190c4d2-7a51-7e3c-9d1f-2b6f4c8e5a10 "
 			   "- < token",

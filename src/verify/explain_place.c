@@ -9,6 +9,8 @@
 
 /* Words for roles and teams, and the step `visible`. */
 
+#define TEAMS_SAID 3 /* of a list, in a sentence; all of them are in the explanation */
+
 void jt_explain_say(char text[JT_EXPLAIN_TEXT_SIZE], const char *format, ...)
 {
 	size_t length = strlen(text);
@@ -52,6 +54,18 @@ void jt_explain_say_team(char text[JT_EXPLAIN_TEXT_SIZE], const struct jt_explai
 		jt_explain_say(text, "the team %s", jt_id_text(&team->id, id));
 }
 
+void jt_explain_say_teams(char text[JT_EXPLAIN_TEXT_SIZE], const struct jt_explanation *e, const char *before)
+{
+	char id[JT_ID_TEXT_SIZE];
+
+	jt_explain_say(text, "%s%zu team%s", before, e->teams, e->teams == 1 ? "" : "s");
+	for (size_t i = 0; i < e->teams && i < TEAMS_SAID; i++)
+		jt_explain_say(text, "%s%s", i ? ", " : " (",
+			e->team[i].name[0] ? e->team[i].name : jt_id_text(&e->team[i].id, id));
+	if (e->teams)
+		jt_explain_say(text, "%s)", e->teams > TEAMS_SAID ? ", ..." : "");
+}
+
 void jt_explain_role(const struct jt_explaining *x, uint32_t element, struct jt_explain_role *out)
 {
 	const struct jt_set_record *set = jt_role_set(x->v, element);
@@ -92,9 +106,11 @@ static void say_org(const struct jt_explaining *x, char *text)
 
 	jt_explain_say(text, "asked in the org at large");
 	if (e->limited)
-		jt_explain_say(text, "; the token is limited to %zu team%s", e->teams, e->teams == 1 ? "" : "s");
-	else if (e->confined)
-		jt_explain_say(text, "; the user's role reaches %zu team%s alone", e->teams, e->teams == 1 ? "" : "s");
+		jt_explain_say(text, "; the token is limited to teams");
+	else if (e->confined) {
+		jt_explain_say_teams(text, e, "; the user's role reaches ");
+		jt_explain_say(text, " alone");
+	}
 }
 
 /* The place, and the team that it is in. As ask.c has it: a place of another org is not there. */
@@ -152,26 +168,45 @@ static void say_place(const struct jt_explaining *x, char *text)
 		jt_explain_say_team(text, &e->place);
 }
 
-/* Why it is visible to the holder, or is not. */
-static void say_relation(const struct jt_explaining *x, char *text)
+/* How an integration token stands to it. */
+static void say_token(const struct jt_explaining *x, char *text)
 {
 	const struct jt_explanation *e = x->e;
-	const char *which = x->ask->place == JT_PLACE_APP && x->team ? ", which is" : " is";
 
-	if (e->limited && e->among)
-		jt_explain_say(text, "%s one of the %zu that the token is limited to", which, e->teams);
-	else if (e->limited)
-		jt_explain_say(text, "%s the token is limited to %zu other team%s", x->team ? ", and" : ";", e->teams,
-			e->teams == 1 ? "" : "s");
-	else if (e->kind != JT_KIND_PERSONAL)
+	if (!e->limited)
 		jt_explain_say(text, "; the token is good in the whole org");
 	else if (e->among)
-		jt_explain_say(text, ", where the user is a member with ");
+		jt_explain_say(text, "%s one of the %zu that the token is limited to",
+			x->ask->place == JT_PLACE_APP ? ", which is" : " is", e->teams);
 	else
-		jt_explain_say(text, "; the user is %s%s", x->team ? "no member of it" : "not confined to teams",
-			e->owner ? " but the org's owner" : "");
-	if (e->kind == JT_KIND_PERSONAL && e->among)
+		jt_explain_say_teams(
+			text, e, x->team ? ", and the token is limited to " : "; the token is limited to ");
+}
+
+/* How a user does. */
+static void say_user(const struct jt_explaining *x, char *text)
+{
+	const struct jt_explanation *e = x->e;
+
+	if (e->among) {
+		jt_explain_say(text, ", where the user is a member with ");
 		jt_explain_say_role(text, &e->team_role);
+		return;
+	}
+	if (x->team)
+		jt_explain_say(text, "; the user is no member of it, %s ", e->confined ? "and" : "but");
+	else
+		jt_explain_say(text, "%s ", e->confined ? ", and" : ";");
+	if (e->owner) {
+		jt_explain_say(text, "owns the org");
+		return;
+	}
+	jt_explain_say_role(text, &e->role);
+	if (e->confined)
+		jt_explain_say_teams(text, e, " reaches the user's ");
+	else
+		jt_explain_say(text, " reaches the whole org");
+	jt_explain_say(text, "%s", e->confined ? " alone" : "");
 }
 
 bool jt_explain_visible(struct jt_explaining *x, char text[JT_EXPLAIN_TEXT_SIZE])
@@ -200,11 +235,9 @@ bool jt_explain_visible(struct jt_explaining *x, char text[JT_EXPLAIN_TEXT_SIZE]
 	}
 	jt_explain_team(x, x->team, &e->place);
 	say_place(x, text);
-	say_relation(x, text);
-	if (!visible && !e->limited) {
-		jt_explain_say(text, ", and ");
-		jt_explain_say_role(text, &e->role);
-		jt_explain_say(text, " reaches the user's %zu team%s alone", e->teams, e->teams == 1 ? "" : "s");
-	}
+	if (e->kind == JT_KIND_PERSONAL)
+		say_user(x, text);
+	else
+		say_token(x, text);
 	return visible;
 }

@@ -67,8 +67,9 @@ static bool step_shape(struct jt_explaining *x, char *text)
 
 static bool step_checksum(struct jt_explaining *x, char *text)
 {
-	jt_explain_say(text,
-		x->e->checksum ? "it is right" : "it is wrong: a character was changed, lost or added on the way");
+	jt_explain_say(text, x->e->checksum
+				     ? "the checksum is right"
+				     : "the checksum is wrong: a character was changed, lost or added on the way");
 	return x->e->checksum;
 }
 
@@ -89,7 +90,7 @@ static void tell_holder(struct jt_explaining *x, char *text)
 		jt_explain_say(text, ", which reaches %s",
 			e->role.reach == JT_REACH_ORG ? "the whole org" : "the user's teams alone");
 	else if (e->limited)
-		jt_explain_say(text, ", and is limited to teams");
+		jt_explain_say_teams(text, e, ", and is limited to ");
 	else if (!e->owner)
 		jt_explain_say(text, ", in the whole org");
 }
@@ -114,11 +115,11 @@ static bool step_org(struct jt_explaining *x, char *text)
 	char id[JT_ID_TEXT_SIZE];
 
 	if (x->ask->org && !jt_id_equal(x->ask->org, &x->e->org)) {
-		jt_explain_say(text, "it belongs to the org %s", jt_id_text(&x->e->org, id));
+		jt_explain_say(text, "the token belongs to the org %s", jt_id_text(&x->e->org, id));
 		jt_explain_say(text, ", and one of the org %s is asked for", jt_id_text(x->ask->org, id));
 		return false;
 	}
-	jt_explain_say(text, "it belongs to the org %s%s", jt_id_text(&x->e->org, id),
+	jt_explain_say(text, "the token belongs to the org %s%s", jt_id_text(&x->e->org, id),
 		x->ask->org ? "" : "; no org in particular is asked for");
 	return true;
 }
@@ -172,10 +173,10 @@ static bool step_not_expired(struct jt_explaining *x, char *text)
 	char time[JT_TIME_TEXT_SIZE];
 
 	if (at_s == 0) {
-		jt_explain_say(text, "it never expires");
+		jt_explain_say(text, "the value never expires");
 		return true;
 	}
-	jt_explain_say(text, "it expire%s %s, ", over ? "d" : "s", jt_time_text(at_s, time));
+	jt_explain_say(text, "the value expire%s %s, ", over ? "d" : "s", jt_time_text(at_s, time));
 	if (!over)
 		jt_explain_say(text, "in ");
 	say_span(text, over ? x->e->now_s - at_s : at_s - x->e->now_s);
@@ -188,7 +189,7 @@ static bool step_org_active(struct jt_explaining *x, char *text)
 {
 	bool active = jt_org_is_active(x->v, x->org);
 
-	jt_explain_say(text, active ? "it is" : "the org was disabled or deleted");
+	jt_explain_say(text, active ? "the org is active" : "the org was disabled or deleted");
 	return active;
 }
 
@@ -199,7 +200,8 @@ static bool step_user_active(struct jt_explaining *x, char *text)
 	if (!active)
 		jt_explain_say(text, "the user was disabled or deleted");
 	else
-		jt_explain_say(text, x->e->kind == JT_KIND_PERSONAL ? "the user is" : "the token belongs to no user");
+		jt_explain_say(
+			text, x->e->kind == JT_KIND_PERSONAL ? "the user is active" : "the token belongs to no user");
 	return active;
 }
 
@@ -254,7 +256,8 @@ static bool step_in_full(struct jt_explaining *x, char *text)
 	size_t partly = count_of(x->e, JT_STEP_PARTIAL);
 
 	if (partly)
-		jt_explain_say(text, "%zu of %zu are held for %zu teams only", partly, x->e->scopes, x->e->teams);
+		jt_explain_say(text, "%zu of %zu are held for %zu team%s only", partly, x->e->scopes, x->e->teams,
+			x->e->teams == 1 ? "" : "s");
 	else
 		jt_explain_say(text, "nothing is held for some teams only");
 	return none_refuses(x, JT_STEP_PARTIAL);

@@ -33,6 +33,8 @@ void jt_explain_say(char text[JT_EXPLAIN_TEXT_SIZE], const char *format, ...) __
 void jt_explain_say_role(char text[JT_EXPLAIN_TEXT_SIZE], const struct jt_explain_role *role);
 /* Appends "team payments (0190...)". */
 void jt_explain_say_team(char text[JT_EXPLAIN_TEXT_SIZE], const struct jt_explain_team *team);
+/* Appends `before` and "2 teams (payments, platform)", the first few named. */
+void jt_explain_say_teams(char text[JT_EXPLAIN_TEXT_SIZE], const struct jt_explanation *e, const char *before);
 /* Fills what is known of a role's or a team's element. */
 void jt_explain_role(const struct jt_explaining *x, uint32_t element, struct jt_explain_role *out);
 void jt_explain_team(const struct jt_explaining *x, uint32_t element, struct jt_explain_team *out);
