@@ -102,8 +102,11 @@ enum jeton_result jeton_verify(struct jeton *j, const char *token, size_t length
 	struct jt_asked asked;
 	enum jt_step step = JT_STEP_SHAPE;
 
-	if (!token || (ask->app && ask->team))
+	if (!token || (ask->app && ask->team)) {
+		if (answer)
+			*answer = (struct jeton_answer){.reason = "bad-argument"};
 		return JETON_BAD_ARGUMENT;
+	}
 	if (length > JT_TOKEN_MAX) {
 		memset(digest, 0, sizeof(digest)); /* no value has it: the rest is refused as it would be */
 		step = jt_ask_view(v, digest, ask, &asked);
