@@ -63,9 +63,7 @@ static struct jt_table_sizes sum(const struct jt_view *v, const struct jt_table_
 /* The successor is known as a whole: watermark and lease go with it. */
 static void copy_live(const struct jt_view *from, struct jt_view *into)
 {
-	atomic_store(&into->live->fresh_until_ns, atomic_load(&from->live->fresh_until_ns));
-	atomic_store(&into->live->utc_minus_boot_ns, atomic_load(&from->live->utc_minus_boot_ns));
-	atomic_store(&into->live->fresh_from_s, atomic_load(&from->live->fresh_from_s));
+	jt_table_carry_lease(from, into);
 	atomic_store(&into->live->nonce, atomic_load(&from->live->nonce));
 	atomic_store(&into->live->seq, atomic_load(&from->live->seq));
 }

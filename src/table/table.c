@@ -78,10 +78,12 @@ enum jt_result jt_table_rebuild(struct jt_table *t, const struct jt_policy *poli
 
 enum jt_result jt_table_publish(struct jt_table *t, uint64_t seq, uint64_t nonce)
 {
-	struct jt_view *v = t->building;
+	struct jt_view *v = t->building, *old = atomic_load(&t->view);
 	enum jt_result r = JT_OK;
 
 	assert(v);
+	if (old)
+		jt_table_carry_lease(old, v);
 	atomic_store_explicit(&v->live->nonce, nonce, memory_order_relaxed);
 	atomic_store_explicit(&v->live->seq, seq, memory_order_relaxed);
 	t->building = NULL;
@@ -131,6 +133,13 @@ void jt_table_burn(struct jt_view *v, int64_t utc_s)
 			jt_word_owner(word), jt_word_state(word), e->org, e->token);
 		atomic_store_explicit(&e->word, word, memory_order_release);
 	}
+}
+
+void jt_table_carry_lease(const struct jt_view *from, struct jt_view *into)
+{
+	atomic_store(&into->live->fresh_until_ns, atomic_load(&from->live->fresh_until_ns));
+	atomic_store(&into->live->utc_minus_boot_ns, atomic_load(&from->live->utc_minus_boot_ns));
+	atomic_store(&into->live->fresh_from_s, atomic_load(&from->live->fresh_from_s));
 }
 
 /* What is to be told of UTC. It goes back only after all that had expired by the old time was put to death. */

@@ -44,7 +44,8 @@ void jt_table_free(struct jt_table *t);
  * the managed roles. JT_DISK_FULL, JT_NOMEM, JT_IO. */
 JT_MUST_USE enum jt_result jt_table_rebuild(
 	struct jt_table *t, const struct jt_policy *policy, const struct jt_table_sizes *sizes);
-/* The successor takes the path, then the old file is retired. On failure there is none, and the old file goes on. */
+/* The successor takes the path, then the old file is retired; its lease goes on in the successor, which was read later. On
+ * failure there is none, and the old file goes on. */
 JT_MUST_USE enum jt_result jt_table_publish(struct jt_table *t, uint64_t seq, uint64_t nonce);
 void jt_table_abandon(struct jt_table *t);
 /* All changes up to `seq` are shown. */
