@@ -112,12 +112,16 @@ const struct jt_view *jt_handle_follow(struct jeton *j, const struct jt_view *v)
 	struct jt_view *now = atomic_load_explicit(&j->view, memory_order_acquire);
 	struct jt_view *next = NULL;
 	int64_t at_ns = jt_clock_mono_ns();
+	uint64_t of = v->instance ^ atomic_load_explicit(&v->live->state, memory_order_acquire);
 
 	if (now != v)
 		return now;
-	if (at_ns - atomic_load_explicit(&j->tried_ns, memory_order_relaxed) < JT_FOLLOW_AGAIN_NS)
+	/* A file that has been retired since then has a successor. */
+	if (atomic_load_explicit(&j->tried_of, memory_order_relaxed) == of &&
+		at_ns - atomic_load_explicit(&j->tried_ns, memory_order_relaxed) < JT_FOLLOW_AGAIN_NS)
 		return NULL;
 	if (is_the_same(j, v) || jt_view_open_path(j->path, JT_VIEW_READ, &next) != JT_OK) {
+		atomic_store_explicit(&j->tried_of, of, memory_order_relaxed);
 		atomic_store_explicit(&j->tried_ns, at_ns, memory_order_relaxed);
 		return NULL;
 	}

@@ -13,7 +13,8 @@ struct jt_hand;
  * a child may go on after fork() whatever its parent's other threads were doing. */
 struct jeton {
 	_Atomic(struct jt_view *) view;
-	_Atomic int64_t tried_ns; /* CLOCK_BOOTTIME of the last look at a path where nothing new was */
+	_Atomic int64_t tried_ns;  /* CLOCK_BOOTTIME of the last look at a path where nothing new was, */
+	_Atomic uint64_t tried_of; /* and the file that was gone on from, with the state that it was in */
 	char *path;
 	struct jt_recorder *recorder; /* NULL: nothing is recorded */
 	struct jt_hand *hand;
