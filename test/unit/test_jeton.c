@@ -304,31 +304,62 @@ static void answers_that_are_old_or_made_up(void **state)
 	}
 }
 
-static void a_table_that_cannot_be_believed(void **state)
+static void all_are_unavailable(void)
 {
-	/* Goal: one that was poisoned, and one whose writer never spoke, refuse everything with UNAVAILABLE, whatever the token; the
-	 * next one is followed. */
-	const struct jt_table_sizes none = {0};
 	struct jeton_answer answer;
 
-	(void)state;
-	jt_table_poison(w.table);
 	for (int i = 0; i < WORLD_COUNT; i++) {
 		assert_int_equal(verify((enum world_token)i, NULL, &answer), JETON_UNAVAILABLE);
 		assert_string_equal(answer.reason, "stale");
 	}
 	assert_int_equal(jeton_verify(j, "x", 1, NULL, NULL), JETON_UNAVAILABLE);
-	assert_int_equal(jt_table_rebuild(w.table, w.policy[0], &none), JT_OK);
-	assert_int_equal(jt_table_publish(w.table, ++w.seq, 1), JT_OK);
-	assert_int_equal(verify(WORLD_CI, NULL, NULL), JETON_UNAVAILABLE);
-	world_renew(&w);
-	/* What refuses looks at the path every millisecond. */
-	while (verify(WORLD_CI, NULL, &answer) == JETON_UNAVAILABLE)
-		assert_string_equal(answer.reason, "stale");
-	assert_string_equal(answer.reason, "unknown");
+}
+
+static void a_table_that_cannot_be_believed(void **state)
+{
+	/* Goal: one that was poisoned, and one whose writer spoke last longer ago than its bound, refuse everything with
+	 * UNAVAILABLE, whatever the token; what comes after is believed at once. */
+	const struct jt_table_sizes none = {0};
+	struct jeton_answer answer;
+
+	(void)state;
+	jt_table_poison(w.table);
+	all_are_unavailable();
 	world_build(&w, WORLD_PLAIN);
 	assert_int_equal(verify(WORLD_CI, NULL, &answer), JETON_ALLOWED);
 	assert_int_equal(answer.as_of, w.seq);
+	jt_table_renew(w.table, jt_clock_mono_ns() - (JT_TABLE_BOUND_EMBEDDED_S - 30) * JT_NS_PER_S);
+	assert_int_equal(verify(WORLD_CI, NULL, NULL), JETON_ALLOWED);
+	jt_table_renew(w.table, jt_clock_mono_ns() - JT_TABLE_BOUND_EMBEDDED_S * JT_NS_PER_S);
+	all_are_unavailable();
+	world_renew(&w);
+	assert_int_equal(verify(WORLD_CI, NULL, NULL), JETON_ALLOWED);
+	/* Its successor is looked for at once, however lately there was none. */
+	assert_int_equal(jt_table_rebuild(w.table, w.policy[0], &none), JT_OK);
+	jt_table_renew(w.table, 0);
+	all_are_unavailable();
+	assert_int_equal(jt_table_publish(w.table, ++w.seq, 1), JT_OK);
+	world_renew(&w);
+	assert_int_equal(verify(WORLD_CI, NULL, &answer), JETON_INVALID);
+	assert_string_equal(answer.reason, "unknown");
+	world_build(&w, WORLD_PLAIN);
+	assert_int_equal(verify(WORLD_CI, NULL, NULL), JETON_ALLOWED);
+}
+
+static void a_successor_is_believed_at_once(void **state)
+{
+	/* Goal: between a table's taking the place and its writer's next word nobody is refused. */
+	const struct jt_table_sizes none = {0};
+	struct jeton_answer answer;
+
+	(void)state;
+	world_renew(&w);
+	assert_int_equal(jt_table_rebuild(w.table, w.policy[0], &none), JT_OK);
+	assert_int_equal(jt_table_publish(w.table, ++w.seq, 1), JT_OK);
+	assert_int_equal(verify(WORLD_CI, NULL, &answer), JETON_INVALID);
+	assert_string_equal(answer.reason, "unknown");
+	assert_int_equal(answer.as_of, w.seq);
+	world_build(&w, WORLD_PLAIN);
 }
 
 static void names_outlive_a_table(void **state)
@@ -495,9 +526,10 @@ int main(void)
 		cmocka_unit_test(what_is_no_token), cmocka_unit_test(what_is_asked_for),
 		cmocka_unit_test(which_scope_is_missing), cmocka_unit_test(one_can_wait_for_a_change),
 		cmocka_unit_test(what_an_answer_says), cmocka_unit_test(answers_that_are_old_or_made_up),
-		cmocka_unit_test(a_table_that_cannot_be_believed), cmocka_unit_test(names_outlive_a_table),
-		cmocka_unit_test(names_that_cannot_be), cmocka_unit_test(questions_that_cannot_be),
-		cmocka_unit_test(results_have_texts), cmocka_unit_test(recording_that_cannot_be)};
+		cmocka_unit_test(a_table_that_cannot_be_believed), cmocka_unit_test(a_successor_is_believed_at_once),
+		cmocka_unit_test(names_outlive_a_table), cmocka_unit_test(names_that_cannot_be),
+		cmocka_unit_test(questions_that_cannot_be), cmocka_unit_test(results_have_texts),
+		cmocka_unit_test(recording_that_cannot_be)};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
