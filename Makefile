@@ -51,6 +51,7 @@ fuzz:
 
 install: build
 	meson install -C build/release --no-rebuild
+	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig # so that libjeton is found
 
 clean:
 	rm -rf build

@@ -75,6 +75,28 @@ def test_a_user_is_followed(shared_gate, installed, org):
     assert said == [ALLOWED, PARTIAL, ALLOWED, INVALID]
 
 
+def test_a_new_catalogue_is_followed(shared_gate, installed, server_factory, tmp_path):
+    """Goal: a scope that the catalogue gets is held, and one that it loses is refused, under the name that was interned before;
+    the table that was replaced for it refuses nothing else meanwhile."""
+    text = (ROOT / "catalogue/prezero.yaml").read_text(encoding="ascii")
+    longer = text.replace("    - scans:create\n", "    - scans:delete\n    - scans:create\n")
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, encoding="ascii")
+    server = server_factory("--catalogue", str(path))
+    token, env, table = server.demo().token, installed.env, table_of(server)
+    with Gate(shared_gate, "scans:delete", table, env) as moving, Gate(shared_gate, "findings:list", table, env) as steady:
+
+        def becomes(wanted):
+            assert steady.ask(token)[1] == ALLOWED
+            return moving.ask(token)[1] == wanted
+
+        assert moving.ask(token)[1] == SCOPE
+        for now, wanted in ((longer, ALLOWED), (text, SCOPE), (longer, ALLOWED)):
+            path.write_text(now, encoding="ascii")
+            server.process.send_signal(signal.SIGHUP)
+            eventually(lambda wanted=wanted: becomes(wanted), wanted)
+
+
 def test_many_new_tokens_do_not_lose_it(shared_gate, installed, server_factory):
     """Goal: when the table grows, which puts another file into its place, a program that has it open goes on with the new one."""
     server = server_factory()
