@@ -14,9 +14,9 @@
 
 #define JT_USAGE_MAGIC 0x314547415355544aULL /* "JTUSAGE1" as bytes */
 #define JT_USAGE_VERSION 1
-#define JT_USAGE_LANES 64  /* threads of one process that record */
-#define JT_USAGE_SLOTS 512 /* a lane; a power of two */
-#define JT_USAGE_RING 1024 /* a lane; a power of two */
+#define JT_USAGE_LANES 64   /* threads of one process that record */
+#define JT_USAGE_SLOTS 1024 /* a lane; a power of two */
+#define JT_USAGE_RING 1024  /* a lane; a power of two */
 #define JT_USAGE_HALF (JT_SCOPES_MAX / 128)
 /* In `minute`: the wide half holds something. */
 #define JT_USAGE_WIDE 0x80000000U
@@ -55,6 +55,8 @@ struct jt_usage_lane {
 	uint64_t pad[6];
 	_Atomic uint64_t tail; /* the authority's: entries ever taken out */
 	uint64_t rest[503];
+	/* The verifier's own: who may be in each slot, so that most slots need not be looked at. */
+	_Atomic uint32_t tag[JT_USAGE_SLOTS];
 	struct jt_usage_slot slot[JT_USAGE_SLOTS];
 	struct jt_usage_entry ring[JT_USAGE_RING];
 	struct jt_usage_wide slot_wide[JT_USAGE_SLOTS];
@@ -72,7 +74,7 @@ struct jt_usage_memory {
 };
 
 static_assert(sizeof(struct jt_usage_slot) == 64 && sizeof(struct jt_usage_entry) == 64, "a cache line each");
-static_assert(sizeof(struct jt_usage_lane) == 4096 + JT_USAGE_SLOTS * 96 + JT_USAGE_RING * 96, "whole pages");
+static_assert(sizeof(struct jt_usage_lane) == 4096 + JT_USAGE_SLOTS * 100 + JT_USAGE_RING * 96, "whole pages");
 static_assert(sizeof(struct jt_usage_memory) == 4096 + JT_USAGE_LANES * sizeof(struct jt_usage_lane), "no holes");
 
 /* A store that the other side may see, and a load of what the other side stored. */

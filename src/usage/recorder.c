@@ -9,10 +9,11 @@
 #include <unistd.h>
 
 #define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define GOLDEN 0x9e3779b97f4a7c15ULL
 #define OWNER_SHIFT 56 /* 64 less the bits of JT_USAGE_OWNERS */
-#define SET_SHIFT 56   /* the same of the pairs of slots */
+#define SET_SHIFT 55   /* the same of the pairs of slots */
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U
@@ -143,11 +144,17 @@ static ALWAYS_INLINE uintptr_t myself(void)
 #endif
 }
 
+/* Where its entry is looked for first. */
+static ALWAYS_INLINE size_t owner_place(uintptr_t self)
+{
+	return (size_t)((self >> 6) * GOLDEN >> OWNER_SHIFT);
+}
+
 /* The calling thread's entry; NULL if it cannot have one. */
-static ALWAYS_INLINE struct jt_usage_owner *find_owner(struct jt_usage_own *own, struct jt_usage_memory *m)
+static struct jt_usage_owner *find_owner(struct jt_usage_own *own, struct jt_usage_memory *m)
 {
 	const uintptr_t self = myself();
-	size_t at = (size_t)((self >> 6) * GOLDEN >> OWNER_SHIFT);
+	size_t at = owner_place(self);
 
 	for (;; at = (at + 1) % JT_USAGE_OWNERS) {
 		const uintptr_t there = JT_USAGE_OWN(own->owner[at].self);
@@ -221,104 +228,156 @@ static __attribute__((noinline)) struct jt_usage_slot *move_in(
 		JT_USAGE_PUT(lane->slot_wide[at].scopes[w], 0);
 	JT_USAGE_PUT(s->minute, minute);
 	JT_USAGE_PUT(s->gen, next);
+	atomic_store_explicit(&lane->tag[at], (uint32_t)instance ^ index, memory_order_relaxed);
 	return s;
 }
 
-/* Where a use is recorded. */
-struct place {
-	struct jt_usage_lane *lane;
-	struct jt_usage_slot *slot; /* NULL: nowhere */
-	uint32_t wide;              /* JT_USAGE_WIDE: scopes were added to the wide half */
-	bool tick;
-};
-
 /* A count of 0 is that of a slot never used; a full one must start anew. */
-static inline bool holds(const struct jt_usage_slot *s, uint64_t instance, uint32_t index)
+static ALWAYS_INLINE bool holds(const struct jt_usage_slot *s, uint64_t instance, uint32_t index)
 {
-	return LIKELY(JT_USAGE_OWN(s->index) == index && JT_USAGE_OWN(s->instance) == instance) &&
+	return JT_USAGE_OWN(s->index) == index && JT_USAGE_OWN(s->instance) == instance &&
 	       JT_USAGE_OWN(s->count) - 1 < UINT32_MAX - 1;
 }
 
-static ALWAYS_INLINE struct place find(struct jt_recorder *r, uint64_t instance, uint32_t index, uint32_t minute)
+/* The first of a token's two slots. */
+static ALWAYS_INLINE uint32_t first_slot(uint64_t instance, uint32_t index)
 {
-	struct jt_usage_memory *m = JT_USAGE_GET(r->own->memory);
-	const uint32_t at = (uint32_t)((index ^ instance) * GOLDEN >> SET_SHIFT) * 2;
-	struct place p = {.tick = true};
-	struct jt_usage_owner *owner = NULL;
+	return (uint32_t)((index ^ instance) * GOLDEN >> SET_SHIFT) * 2;
+}
 
-	if (!m)
-		return p;
-	owner = find_owner(r->own, m);
-	p.tick = false;
+static ALWAYS_INLINE void count_one(struct jt_usage_slot *s)
+{
+	JT_USAGE_PUT(s->count, JT_USAGE_OWN(s->count) + 1);
+}
+
+static ALWAYS_INLINE void lose_one(struct jt_usage_lane *lane)
+{
+	JT_USAGE_PUT(lane->lost, JT_USAGE_OWN(lane->lost) + 1);
+}
+
+/* The slot that holds the token, after all; NULL if there is no room for it. */
+static struct jt_usage_slot *slot_for(struct jt_usage_lane *lane, uint64_t instance, uint32_t index, uint32_t minute)
+{
+	const uint32_t at = first_slot(instance, index);
+
+	for (uint32_t way = 0; way < 2; way++)
+		if (holds(&lane->slot[at + way], instance, index))
+			return &lane->slot[at + way];
+	if (is_full(lane)) { /* until the authority has looked, who is in a slot stays there */
+		lose_one(lane);
+		return NULL;
+	}
+	return move_in(lane, at, instance, index, minute);
+}
+
+/* Scopes and minute; the count comes after them: who sees it sees what belongs to it. */
+static void add(struct jt_usage_lane *lane, struct jt_usage_slot *s, uint32_t minute, const struct jt_scopes *set)
+{
+	struct jt_usage_wide *wide = &lane->slot_wide[s - lane->slot];
+
+	minute |= JT_USAGE_OWN(s->minute) & JT_USAGE_WIDE;
+	for (unsigned w = 0; w < JT_USAGE_HALF; w++) {
+		if (set->word[w])
+			JT_USAGE_PUT(s->scopes[w], JT_USAGE_OWN(s->scopes[w]) | set->word[w]);
+		if (set->word[JT_USAGE_HALF + w]) {
+			JT_USAGE_PUT(wide->scopes[w], JT_USAGE_OWN(wide->scopes[w]) | set->word[JT_USAGE_HALF + w]);
+			minute |= JT_USAGE_WIDE;
+		}
+	}
+	JT_USAGE_PUT(s->minute, minute);
+	count_one(s);
+}
+
+/* Everything that is not as it was the last time. */
+static __attribute__((noinline)) bool note_slowly(
+	struct jt_recorder *r, uint64_t instance, uint32_t index, uint32_t minute, const struct jt_scopes *set)
+{
+	static const struct jt_scopes nothing;
+	struct jt_usage_memory *m = JT_USAGE_GET(r->own->memory);
+	struct jt_usage_owner *owner = m ? find_owner(r->own, m) : NULL;
+	struct jt_usage_slot *s = NULL;
+	bool tick = !m;
+
+	minute &= ~JT_USAGE_WIDE;
 	if (!owner)
-		return p;
+		return tick;
 	if (JT_USAGE_OWN(owner->minute) != minute) {
 		atomic_store_explicit(&owner->minute, minute, memory_order_relaxed);
-		p.tick = true;
+		tick = true;
 	}
-	p.lane = JT_USAGE_OWN(owner->lane);
-	p.slot = &p.lane->slot[at];
-	if (holds(p.slot, instance, index))
-		return p;
-	p.slot++;
-	if (holds(p.slot, instance, index))
-		return p;
-	if (is_full(p.lane)) { /* until the authority has looked, who is in a slot stays there */
-		JT_USAGE_PUT(p.lane->lost, JT_USAGE_OWN(p.lane->lost) + 1);
-		p.slot = NULL;
-	} else {
-		p.slot = move_in(p.lane, at, instance, index, minute);
-	}
-	return p;
+	s = slot_for(JT_USAGE_OWN(owner->lane), instance, index, minute);
+	if (s)
+		add(JT_USAGE_OWN(owner->lane), s, minute, set ? set : &nothing);
+	return tick;
 }
 
-static ALWAYS_INLINE void add_word(struct place *p, unsigned word, uint64_t bits)
+static __attribute__((noinline)) bool note_bit_slowly(
+	struct jt_recorder *r, uint64_t instance, uint32_t index, uint32_t minute, unsigned bit)
 {
-	_Atomic uint64_t *at = &p->slot->scopes[word];
-	uint64_t had = 0;
+	struct jt_scopes set = {{0}};
 
-	if (word >= JT_USAGE_HALF) {
-		at = &p->lane->slot_wide[p->slot - p->lane->slot].scopes[word - JT_USAGE_HALF];
-		p->wide = JT_USAGE_WIDE;
-	}
-	had = JT_USAGE_OWN(*at);
-	if (bits & ~had)
-		JT_USAGE_PUT(*at, had | bits);
+	assert(bit < JT_SCOPES_MAX);
+	set.word[bit / 64] = 1ULL << (bit % 64);
+	return note_slowly(r, instance, index, minute, &set);
 }
 
-/* The count comes last: who sees it sees what belongs to it. */
-static ALWAYS_INLINE void count_one(struct place *p, uint32_t minute)
-{
-	const uint32_t had = JT_USAGE_OWN(p->slot->minute);
-	const uint32_t now = minute | p->wide | (had & JT_USAGE_WIDE);
+/* What is most often so: the thread has its lane where it is looked for first, and the token is in its slot, in this minute. */
+enum found { FOUND, LOST, SLOW };
 
-	if (now != had)
-		JT_USAGE_PUT(p->slot->minute, now);
-	JT_USAGE_PUT(p->slot->count, JT_USAGE_OWN(p->slot->count) + 1);
+static ALWAYS_INLINE enum found find(
+	struct jt_recorder *r, uint64_t instance, uint32_t index, uint32_t minute, struct jt_usage_slot **slot)
+{
+	const uintptr_t self = myself();
+	const struct jt_usage_owner *owner = &r->own->owner[owner_place(self)];
+	const uint32_t tag = (uint32_t)instance ^ index;
+	uint32_t at = first_slot(instance, index);
+	struct jt_usage_lane *lane = NULL;
+	uint64_t first = 0, second = 0; /* 0: it may be in that slot */
+
+	/* In a forked child nobody is any more. */
+	if (UNLIKELY(JT_USAGE_OWN(owner->self) != self || JT_USAGE_OWN(owner->minute) != minute))
+		return SLOW;
+	lane = JT_USAGE_OWN(owner->lane);
+	first = JT_USAGE_OWN(lane->tag[at]) ^ tag;
+	second = JT_USAGE_OWN(lane->tag[at + 1]) ^ tag;
+	if (first * second != 0) { /* one branch, not two: which of the slots it is nobody can foresee */
+		if (!is_full(lane))
+			return SLOW;
+		lose_one(lane);
+		return LOST;
+	}
+	*slot = &lane->slot[at + (first != 0)];
+	return LIKELY(holds(*slot, instance, index) && (JT_USAGE_OWN((*slot)->minute) & ~JT_USAGE_WIDE) == minute)
+		       ? FOUND
+		       : SLOW;
 }
 
 bool jt_recorder_note(
 	struct jt_recorder *r, uint64_t instance, uint32_t index, uint32_t minute, const struct jt_scopes *exercised)
 {
-	struct place p = find(r, instance, index, minute & ~JT_USAGE_WIDE);
+	struct jt_usage_slot *s = NULL;
+	enum found found = find(r, instance, index, minute, &s);
+	uint64_t fresh = 0;
 
-	if (!p.slot)
-		return p.tick;
-	for (unsigned w = 0; exercised && w < JT_SCOPES_MAX / 64; w++)
-		if (exercised->word[w])
-			add_word(&p, w, exercised->word[w]);
-	count_one(&p, minute & ~JT_USAGE_WIDE);
-	return p.tick;
+	for (unsigned w = 0; exercised && found == FOUND && w < JT_USAGE_HALF; w++)
+		fresh |= (exercised->word[w] & ~JT_USAGE_OWN(s->scopes[w])) | exercised->word[JT_USAGE_HALF + w];
+	if (UNLIKELY(found == SLOW || fresh))
+		return note_slowly(r, instance, index, minute, exercised);
+	if (found == FOUND)
+		count_one(s);
+	return false;
 }
 
 bool jt_recorder_note_bit(struct jt_recorder *r, uint64_t instance, uint32_t index, uint32_t minute, unsigned bit)
 {
-	struct place p = find(r, instance, index, minute & ~JT_USAGE_WIDE);
+	struct jt_usage_slot *s = NULL;
+	enum found found = find(r, instance, index, minute, &s);
 
-	assert(bit < JT_SCOPES_MAX);
-	if (!p.slot)
-		return p.tick;
-	add_word(&p, bit / 64, 1ULL << (bit % 64));
-	count_one(&p, minute & ~JT_USAGE_WIDE);
-	return p.tick;
+	if (found == LOST)
+		return false;
+	if (UNLIKELY(found == SLOW || bit >= JT_SCOPES_MAX / 2 ||
+		     !(JT_USAGE_OWN(s->scopes[bit / 64]) >> (bit % 64) & 1)))
+		return note_bit_slowly(r, instance, index, minute, bit);
+	count_one(s);
+	return false;
 }

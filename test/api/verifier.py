@@ -10,8 +10,8 @@ import struct
 import time
 import uuid
 
-SIZE = 9703424
-LANE, LANE_SIZE, SLOTS, SLOT_SIZE, RING, WIDE = 4096, 151552, 4096, 64, 36864, 102400
+SIZE = 13111296
+LANE, SLOTS, SLOT_SIZE, WIDE = 4096, 8192, 64, 139264
 F_ADD_SEALS, SHRINK_GROW_SEAL = 1033, 2 | 4 | 1
 TOKEN_ID = 88 + 16 * 16  # where a table file says where the ids of tokens are, doc/formats/table.md
 
@@ -24,7 +24,7 @@ class Verifier:
         self.fd = os.memfd_create("verifier", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         os.ftruncate(self.fd, SIZE)
         self.memory = mmap.mmap(self.fd, SIZE)
-        self.memory[:36] = struct.pack("<8sIIIIQI", b"JTUSAGE1", 1, 64, 512, 1024, SIZE, 1)
+        self.memory[:36] = struct.pack("<8sIIIIQI", b"JTUSAGE1", 1, 64, 1024, 1024, SIZE, 1)
         self.slots = {}
         self.socket = None
         if connect:
