@@ -169,23 +169,51 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *to)
 	return size * count;
 }
 
+/* The value of a header line if it is `name` ("x-request-id:"), without blanks around it; *length is its length. */
+static const char *header_value(const char *line, size_t size, const char *name, size_t *length)
+{
+	size_t skip = strlen(name);
+	const char *at = line + skip;
+	const char *end = line + size;
+
+	if (size < skip || strncasecmp(line, name, skip) != 0)
+		return NULL;
+	while (at < end && *at == ' ')
+		at++;
+	while (end > at && (end[-1] == '\r' || end[-1] == '\n'))
+		end--;
+	*length = (size_t)(end - at);
+	return at;
+}
+
+/* scope="..." of a challenge (RFC 6750, section 3). */
+static void take_scope(const char *value, size_t length, struct jt_reply *out)
+{
+	static const char name[] = "scope=\"";
+	const char *at = memmem(value, length, name, sizeof(name) - 1);
+	const char *end = NULL;
+
+	if (!at)
+		return;
+	at += sizeof(name) - 1;
+	end = memchr(at, '"', length - (size_t)(at - value));
+	if (end)
+		(void)snprintf(out->scope, sizeof(out->scope), "%.*s", (int)(end - at), at);
+}
+
 static size_t take_header(char *line, size_t size, size_t count, void *to)
 {
-	static const char name[] = "x-request-id:";
 	struct jt_reply *out = to;
-	size_t length = size * count;
+	const char *value = NULL;
+	size_t length = 0;
 
-	if (length > sizeof(name) && strncasecmp(line, name, sizeof(name) - 1) == 0) {
-		const char *at = line + sizeof(name) - 1;
-		const char *end = line + length;
-
-		while (at < end && *at == ' ')
-			at++;
-		while (end > at && (end[-1] == '\r' || end[-1] == '\n'))
-			end--;
-		(void)snprintf(out->id, sizeof(out->id), "%.*s", (int)(end - at), at);
-	}
-	return length;
+	if ((value = header_value(line, size * count, "x-request-id:", &length)) != NULL)
+		(void)snprintf(out->id, sizeof(out->id), "%.*s", (int)length, value);
+	else if ((value = header_value(line, size * count, "www-authenticate:", &length)) != NULL)
+		take_scope(value, length, out);
+	else if ((value = header_value(line, size * count, "x-jeton-teams:", &length)) != NULL && length && !out->teams)
+		out->teams = strndup(value, length);
+	return size * count;
 }
 
 static struct curl_slist *make_headers(const struct jt_client *c, bool body)
@@ -262,7 +290,9 @@ void jt_client_send(struct jt_client *c, const char *method, const char *path, j
 void jt_reply_free(struct jt_reply *r)
 {
 	json_decref(r->body);
+	free(r->teams);
 	r->body = NULL;
+	r->teams = NULL;
 }
 
 enum jt_exit jt_client_complain(const struct jt_reply *r)

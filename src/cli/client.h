@@ -36,6 +36,8 @@ struct jt_reply {
 	long status;       /* 0: nobody answered */
 	json_t *body;      /* NULL if there was none or it was no JSON */
 	char id[72];       /* X-Request-Id */
+	char scope[72];    /* of a 403: the scope that is missing; "" if that is not why */
+	char *teams;       /* X-Jeton-Teams; NULL if there are none */
 	char problem[256]; /* why nobody answered */
 };
 /* `path` begins with '/', or is below the org. `body` (may be NULL) is taken. Free with jt_reply_free. */

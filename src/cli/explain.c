@@ -83,7 +83,11 @@ enum jt_exit jt_print_explanation(const struct jt_args *args, const json_t *expl
 		print_list(explanation);
 	else if (json_dumpf(explanation, stdout, JSON_INDENT(2)) != 0 || putchar('\n') == EOF)
 		return jt_complain(JT_EXIT_UNREACHABLE, "cannot write to standard output");
-	if (strcmp(decision, "allowed") == 0 || (strcmp(decision, "partial") == 0 && jt_args_flag(args, "partial")))
+	if (strcmp(decision, "allowed") == 0)
+		return JT_EXIT_OK;
+	/* What is held for the teams is nothing where there are none. */
+	if (strcmp(decision, "partial") == 0 && jt_args_flag(args, "partial") &&
+		json_integer_value(json_object_get(json_object_get(explanation, "token"), "team_count")) > 0)
 		return JT_EXIT_OK;
 	return strcmp(decision, "stale") == 0 || strcmp(decision, "behind") == 0 ? JT_EXIT_UNREACHABLE
 										 : JT_EXIT_REFUSED;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
 #include "base/secret.h"
 #include "cli/client.h"
 #include "cli/explain.h"
 #include "cli/input.h"
+#include "policy/policy.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,57 +14,81 @@
 
 #define TOKEN_LINE_MAX 4096
 
-static bool holds(const json_t *scopes, const char *wanted)
+/* ---- a server's answer to /verify */
+
+/* Words with a blank between them, one a line. */
+static void print_words(char *words)
 {
-	for (size_t i = 0; i < json_array_size(scopes); i++)
-		if (strcmp(json_string_value(json_array_get(scopes, i)), wanted) == 0)
-			return true;
-	return false;
+	char *next = NULL;
+
+	for (char *at = words; at; at = next) {
+		next = strchr(at, ' ');
+		if (next)
+			*next++ = '\0';
+		jt_print_clean(at);
+		putchar('\n');
+	}
 }
 
-/* The first wanted scope that is not held, or NULL. */
-static const char *missing(const struct jt_args *args, const json_t *scopes)
+static json_t *teams_json(const char *teams)
 {
-	for (size_t i = 0; jt_args_nth(args, "scope", i); i++)
-		if (!holds(scopes, jt_args_nth(args, "scope", i)))
-			return jt_args_nth(args, "scope", i);
-	return NULL;
+	json_t *list = teams ? json_array() : NULL;
+
+	for (const char *at = teams; list && *at; at += strspn(at, " ")) {
+		size_t n = strcspn(at, " ");
+
+		(void)json_array_append_new(list, json_stringn(at, n));
+		at += n;
+	}
+	return list;
+}
+
+static enum jt_exit tell_json(const struct jt_reply *reply, bool allowed)
+{
+	json_t *out = json_pack("{s:b, s:s*, s:o*, s:s*}", "allowed", (int)allowed, "missing",
+		reply->scope[0] ? reply->scope : NULL, "teams", teams_json(reply->teams), "message",
+		allowed ? NULL : json_string_value(json_object_get(reply->body, "message")));
+	bool whole = out && json_dumpf(out, stdout, JSON_COMPACT) == 0 && putchar('\n') != EOF;
+
+	json_decref(out);
+	return whole ? JT_EXIT_OK : jt_complain(JT_EXIT_UNREACHABLE, "cannot write to standard output");
 }
 
 static enum jt_exit tell(const struct jt_args *args, const struct jt_reply *reply)
 {
-	json_t *scopes = json_object_get(reply->body, "response");
-	const char *lacks = reply->status == 200 ? missing(args, scopes) : NULL;
-	bool allowed = reply->status == 200 && !lacks;
-	json_t *out = NULL;
+	const char *message = json_string_value(json_object_get(reply->body, "message"));
+	bool allowed = reply->status == 204;
 
-	if (reply->status == 0 || reply->status >= 500)
-		return jt_client_complain(reply);
+	if (!allowed && reply->status != 401 && reply->status != 403) {
+		enum jt_exit code = jt_client_complain(reply);
+
+		return reply->status == 400 ? JT_EXIT_USAGE : code == JT_EXIT_REFUSED ? JT_EXIT_UNREACHABLE : code;
+	}
 	if (jt_args_flag(args, "json")) {
-		out = json_pack("{s:b, s:s*, s:O*}", "allowed", (int)allowed, "missing", lacks, "scopes",
-			reply->status == 200 ? scopes : NULL);
-		if (!out || json_dumpf(out, stdout, JSON_COMPACT) != 0 || putchar('\n') == EOF) {
-			json_decref(out);
-			return jt_complain(JT_EXIT_UNREACHABLE, "cannot write to standard output");
-		}
-		json_decref(out);
+		if (tell_json(reply, allowed) != JT_EXIT_OK)
+			return JT_EXIT_UNREACHABLE;
+	} else if (allowed && reply->teams) {
+		puts("allowed for these teams only:");
+		print_words(reply->teams);
 	} else if (allowed) {
 		puts("allowed");
-	} else if (lacks) {
-		printf("refused: it does not hold %s here\n", lacks);
 	} else {
-		printf("refused: %s\n", reply->status == 404 ? "not visible to it, or not there" : "no valid token");
+		fputs("refused: ", stdout);
+		jt_print_clean(reply->status == 401 ? "no valid token" : message ? message : "not allowed");
+		putchar('\n');
 	}
 	return allowed ? JT_EXIT_OK : JT_EXIT_REFUSED;
 }
 
-static char *place(const struct jt_args *args)
+static void add_query(struct jt_buf *path, const char *name, const char *value)
 {
-	if (jt_args_text(args, "app"))
-		return jt_client_path("apps/%s/my_scopes", jt_args_text(args, "app"));
-	if (jt_args_text(args, "team"))
-		return jt_client_path("rbac/teams/%s/my_scopes", jt_args_text(args, "team"));
-	return strdup("my_scopes");
+	char *escaped = value ? jt_client_path("%s", value) : NULL;
+
+	if (escaped)
+		jt_buf_printf(path, "%c%s=%s", memchr(path->data, '?', path->size) ? '&' : '?', name, escaped);
+	else if (value)
+		path->failed = true;
+	free(escaped);
 }
 
 static bool use_value(struct jt_client *c, const struct jt_secret *value)
@@ -76,13 +102,13 @@ static bool use_value(struct jt_client *c, const struct jt_secret *value)
 	return used;
 }
 
-/* The token itself asks what it holds. */
+/* The token itself asks, as a proxy does for it. */
 static enum jt_exit ask_server(const struct jt_args *args, const struct jt_secret *value)
 {
 	enum jt_exit code = JT_EXIT_USAGE;
 	struct jt_client *c = jt_client_bare(args, &code);
 	struct jt_reply reply = {0};
-	char *path = NULL;
+	struct jt_buf path = {0};
 
 	if (!c)
 		return code;
@@ -90,14 +116,21 @@ static enum jt_exit ask_server(const struct jt_args *args, const struct jt_secre
 		jt_client_free(c);
 		return jt_complain(JT_EXIT_USAGE, "no org: give --org or JETON_ORG, or run jeton login");
 	}
-	path = place(args);
+	jt_buf_put_text(&path, "/verify");
+	add_query(&path, "org", jt_client_org(c));
+	for (size_t i = 0; jt_args_nth(args, "scope", i); i++)
+		add_query(&path, "scope", jt_args_nth(args, "scope", i));
+	add_query(&path, "app", jt_args_text(args, "app"));
+	add_query(&path, "team", jt_args_text(args, "team"));
+	add_query(&path, "min_seq", jt_args_text(args, "min-seq"));
+	add_query(&path, "partial", jt_args_flag(args, "partial") ? "ok" : NULL);
 	code = JT_EXIT_UNREACHABLE;
-	if (path && use_value(c, value)) {
-		jt_client_send(c, "GET", path, NULL, &reply);
+	if (jt_buf_text(&path) && use_value(c, value)) {
+		jt_client_send(c, "GET", jt_buf_text(&path), NULL, &reply);
 		code = tell(args, &reply);
 	}
 	jt_reply_free(&reply);
-	free(path);
+	jt_buf_free(&path);
 	jt_client_free(c);
 	return code;
 }
@@ -156,17 +189,22 @@ static const char *conflict(const struct jt_args *args)
 		return "--app and --team exclude each other";
 	if (jt_args_text(args, "url") && jt_args_text(args, "table"))
 		return "--table and --url exclude each other";
-	if (jt_args_text(args, "url") && jt_args_text(args, "min-seq"))
-		return "--min-seq is asked of a table, not of --url";
+	if (jt_args_text(args, "url") && jt_args_flag(args, "explain") && jt_args_text(args, "min-seq"))
+		return "a server explains without --min-seq";
 	return NULL;
 }
 
 static enum jt_exit run_verify(const struct jt_args *args)
 {
 	const char *wrong = conflict(args);
+	const char *scope = NULL;
 	struct jt_secret *value = NULL;
 	enum jt_exit code = JT_EXIT_OK;
 
+	for (size_t i = 0; (scope = jt_args_nth(args, "scope", i)) != NULL; i++) {
+		if (!jt_scope_name_is_valid(scope, strlen(scope)))
+			return jt_complain(JT_EXIT_USAGE, "'%s' is no scope, such as findings:list", scope);
+	}
 	if (wrong)
 		return jt_complain(JT_EXIT_USAGE, "%s", wrong);
 	code = take_value(jt_args_at(args, 0), &value);

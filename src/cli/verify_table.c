@@ -26,13 +26,19 @@ struct question {
 	const char *org; /* NULL: any */
 };
 
-static enum jt_exit exit_of(const struct jt_args *args, enum jeton_result r)
+static enum jt_exit exit_of(
+	const struct jt_args *args, const struct question *q, enum jeton_result r, const struct jeton_answer *answer)
 {
+	size_t teams = 0;
+
 	switch (r) {
 	case JETON_ALLOWED:
 		return JT_EXIT_OK;
-	case JETON_PARTIAL:
-		return jt_args_flag(args, "partial") ? JT_EXIT_OK : JT_EXIT_REFUSED;
+	case JETON_PARTIAL: /* what is held for the teams is nothing where there are none */
+		return jt_args_flag(args, "partial") &&
+				       jeton_answer_teams(q->lib, answer, NULL, 0, &teams) == JETON_ALLOWED && teams > 0
+			       ? JT_EXIT_OK
+			       : JT_EXIT_REFUSED;
 	case JETON_INVALID:
 	case JETON_SCOPE:
 	case JETON_NOT_VISIBLE:
@@ -58,9 +64,7 @@ static enum jt_exit take_scopes(const struct jt_args *args, struct question *q)
 			return jt_complain(JT_EXIT_USAGE, "at most %d scopes at once", JT_EXPLAIN_SCOPES_MAX);
 		r = jeton_scope_new(q->lib, name, &q->scope[i]);
 		if (r != JETON_ALLOWED)
-			return r == JETON_BAD_ARGUMENT
-				       ? jt_complain(JT_EXIT_USAGE, "'%s' is no scope, such as findings:list", name)
-				       : jt_complain(JT_EXIT_UNREACHABLE, "%s", jeton_result_text(r));
+			return jt_complain(JT_EXIT_UNREACHABLE, "%s", jeton_result_text(r));
 		q->name[i] = name;
 		q->request.scope_count++;
 	}
@@ -212,7 +216,7 @@ static enum jt_exit answer_plainly(const struct jt_args *args, const struct ques
 {
 	struct jeton_answer answer = {0};
 	enum jeton_result r = jeton_verify(q->lib, q->token, q->length, &q->request, &answer);
-	enum jt_exit code = exit_of(args, r);
+	enum jt_exit code = exit_of(args, q, r, &answer);
 
 	if (code == JT_EXIT_UNREACHABLE || code == JT_EXIT_USAGE)
 		return jt_complain(code, "%s", jeton_result_text(r));

@@ -20,6 +20,7 @@ def explain(client, value, *scopes, **where):
     body = {"token": value, "scopes": list(scopes), **where}
     answer = client.post("O/explain", body)
     got = answer.ok()
+    assert int(answer.headers["X-Jeton-As-Of"]) <= got["as_of"]
     assert [s["step"] for s in got["steps"]] == STEPS
     outcomes = [s["outcome"] for s in got["steps"]]
     if got["decision"] == "allowed":

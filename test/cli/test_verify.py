@@ -14,6 +14,7 @@ import pytest
 
 from client import TOKEN_ROLES, eventually, unknown_value
 from serving import JETON, environment
+from verifier import Verifier
 
 
 def table_of(server):
@@ -96,6 +97,19 @@ def test_what_is_printed(world):
     assert "unknown" in verify(server, unknown_value(ci), check=1).stdout
     assert "checksum" in verify(server, ci[:-1] + ("x" if ci[-1] != "x" else "y"), check=1).stdout
     assert "shape" in verify(server, "nonsense", check=1).stdout
+
+
+def test_partly_for_no_team_is_not_at_all(org):
+    """Goal: held for some teams only, by a user who is in none, is held for nothing: --partial refuses too, everywhere."""
+    user = org.user("TEAM_DEFINED")
+    ask = (org.server, user.token, "--scope", "findings:list", "--partial")
+    for flags in ((), ("--json",), ("--explain",)):
+        verify(*ask, *flags, check=1)
+        verify(*ask, *flags, check=1, url=org.server.base, JETON_ORG=org.id, JETON_TOKEN=org.token)
+    team = org.team(members=[(user, "TEAM_GUEST")])
+    for flags in ((), ("--json",), ("--explain",)):
+        assert team in verify(*ask, *flags, check=0).stdout
+        verify(*ask, *flags, check=0, url=org.server.base, JETON_ORG=org.id, JETON_TOKEN=org.token)
 
 
 def test_the_org(world, org):
@@ -230,6 +244,23 @@ def test_asking_a_server(world, org):
     mine = {"JETON_ORG": world.id, "JETON_TOKEN": world.token}
     assert verify(server, ci, "--scope", "scans:create", check=0, url=server.base, **mine).stdout == "allowed\n"
     verify(server, ci, "--scope", "org:update", check=1, url=server.base, **mine)
+    two = ("--scope", "scans:create", "--scope", "org:update")
+    assert "org:update" in verify(server, ci, *two, check=1, url=server.base, **mine).stdout
+    data = json.loads(verify(server, ci, *two, "--json", check=1, url=server.base, **mine).stdout)
+    assert data["allowed"] is False and data["missing"] == "org:update"
+    assert json.loads(verify(server, ci, "--json", check=0, url=server.base, **mine).stdout) == {"allowed": True}
+    limited = (world.values["limited"], "--scope", "findings:list")
+    verify(server, *limited, check=1, url=server.base, **mine)
+    partly = verify(server, *limited, "--partial", check=0, url=server.base, **mine).stdout
+    assert partly == "allowed for these teams only:\n" + world.own + "\n"
+    data = json.loads(verify(server, *limited, "--partial", "--json", check=0, url=server.base, **mine).stdout)
+    assert data == {"allowed": True, "teams": [world.own]}
+    verify(server, *limited, "--team", world.own, check=0, url=server.base, **mine)
+    assert "app or team" in verify(server, *limited, "--app", world.infra, check=1, url=server.base, **mine).stdout
+    assert "no valid token" in verify(server, unknown_value(ci), check=1, url=server.base, **mine).stdout
+    verify(server, ci, "--min-seq", "1", check=0, url=server.base, **mine)
+    verify(server, ci, "--min-seq", str(2**62), check=3, url=server.base, **mine)
+    verify(server, ci, "--scope", "no scope", check=2, url=server.base, **mine)
     told = verify(server, ci, "--scope", "org:update", "--explain", check=1, url=server.base, **mine).stdout
     assert told.splitlines()[-1].startswith("refused: the role CI does not hold org:update")
     mine["JETON_TOKEN"] = ci
@@ -255,10 +286,13 @@ def test_standard_input_keeps_it_out_of_ps(world):
 
 
 def test_it_is_no_use_of_the_token(org):
-    """Goal: verifying by hand and explaining are not recorded as a use of the token."""
-    token = org.issue("ci")
+    """Goal: verifying by hand on the table and explaining are not recorded as a use of the token; what came before a use that
+    is recorded was not."""
+    token, spare = org.issue("ci"), org.issue("ci")
     for flags in ((), ("--explain",)):
         verify(org.server, token["value"], "--scope", "scans:create", *flags, check=0)
     org.owner.post("O/explain", {"token": token["value"]}).ok()
-    shown = eventually(lambda: [t for t in org.owner.get("O/tokens").ok() if t["id"] == token["id"]], "it is listed")
-    assert "last_used_at" not in shown[0]
+    with Verifier(org.server) as another:
+        another.use(spare["id"], 1, ["scans:create"])
+        used = eventually(lambda: {t["id"] for t in org.owner.get("O/tokens").ok() if "last_used_at" in t}, "a use is recorded")
+    assert used == {spare["id"]}
