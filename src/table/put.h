@@ -37,6 +37,8 @@ JT_MUST_USE enum jt_result jt_put_need_team(struct jt_view *w, uint32_t org, con
 JT_MUST_USE enum jt_result jt_put_need_role(struct jt_view *w, uint32_t org, const struct jt_id *id, uint32_t *out);
 /* The words of a user's personal token say again what the records say. */
 void jt_put_refresh(struct jt_view *w, uint32_t user);
+/* The same of somebody who is about to own the org no longer. */
+void jt_put_disown(struct jt_view *w, uint32_t user);
 /* A place for a value with this digest that is neither taken nor `*but`; JT_DISK_FULL. */
 JT_MUST_USE enum jt_result jt_put_place(struct jt_view *w, const uint8_t *digest, const uint32_t *but, uint32_t *out);
 /* Fills the entry `at` and publishes it. */

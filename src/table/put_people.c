@@ -19,9 +19,10 @@ enum jt_result jt_put_org(struct jt_view *w, const struct jt_table_org *o)
 	if (!o->active)
 		atomic_store_explicit(&record->state, jt_pair(JT_RECORD_INACTIVE), memory_order_release);
 	before = jt_org_owner(w, at);
-	atomic_store_explicit(&record->owner, jt_pair(owner), memory_order_release);
+	/* While the org still names the old owner: whoever is stopped here does it again. */
 	if (before != owner)
-		jt_put_refresh(w, before);
+		jt_put_disown(w, before);
+	atomic_store_explicit(&record->owner, jt_pair(owner), memory_order_release);
 	jt_put_refresh(w, owner);
 	if (o->active)
 		atomic_store_explicit(&record->state, jt_pair(JT_RECORD_ACTIVE), memory_order_release);

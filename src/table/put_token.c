@@ -90,20 +90,18 @@ static void kill_entry(struct jt_hot_entry *e)
 		memory_order_release);
 }
 
-void jt_put_refresh(struct jt_view *w, uint32_t user)
+static void refresh(struct jt_view *w, uint32_t user, bool owner)
 {
 	struct jt_hot_entry *e[JT_TOKEN_VALUES_MAX];
 	enum jt_record_state state;
 	uint32_t token = 0, role = 0;
-	bool owner;
 
-	if (user == 0)
+	if (user == 0 || user >= w->room[JT_SECTION_USER])
 		return;
 	token = jt_pair_value(atomic_load_explicit(&w->user[user].token, memory_order_relaxed));
-	if (token == 0)
+	if (token == 0 || token >= w->room[JT_SECTION_TOKEN_LINK])
 		return;
 	state = jt_user_state(w, w->user[user].org, user, &role);
-	owner = jt_org_owner(w, w->user[user].org) == user;
 	for (unsigned i = entries_of(w, token, e); i > 0; i--) {
 		if (jt_word_state(atomic_load_explicit(&e[i - 1]->word, memory_order_relaxed)) == JT_VALUE_REVOKED)
 			continue;
@@ -112,6 +110,16 @@ void jt_put_refresh(struct jt_view *w, uint32_t user)
 				e[i - 1], role, owner, state == JT_RECORD_ACTIVE ? JT_VALUE_LIVES : JT_VALUE_USER_OFF),
 			memory_order_release);
 	}
+}
+
+void jt_put_refresh(struct jt_view *w, uint32_t user)
+{
+	refresh(w, user, user < w->room[JT_SECTION_USER] && jt_org_owner(w, w->user[user].org) == user);
+}
+
+void jt_put_disown(struct jt_view *w, uint32_t user)
+{
+	refresh(w, user, false);
 }
 
 /* What its words and its cold side will say. */
