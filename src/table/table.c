@@ -183,10 +183,10 @@ void jt_table_renew(struct jt_table *t, int64_t taken_ns)
 	if (!v)
 		return;
 	utc_offset = settle_utc(t, v, boot_ns, jt_clock_ns());
-	/* The lease first: what is read later must not be newer than it. */
+	/* What UTC is before the lease: whoever believes the lease must not take an older file's time, or none, for UTC. */
+	atomic_store_explicit(&v->live->utc_minus_boot_ns, utc_offset, memory_order_release);
 	atomic_store_explicit(
 		&v->live->fresh_until_ns, taken_ns + (int64_t)t->options.bound_s * JT_NS_PER_S, memory_order_release);
-	atomic_store_explicit(&v->live->utc_minus_boot_ns, utc_offset, memory_order_release);
 	atomic_store_explicit(&v->live->fresh_from_s, (taken_ns + utc_offset) / JT_NS_PER_S, memory_order_release);
 	punch_retired(t, boot_ns);
 }
