@@ -156,13 +156,34 @@ bool jt_view_token(const struct jt_view *v, const struct jt_id *org, const struc
 	return found;
 }
 
+/* Has the token a value that was not revoked? */
+static bool has_value(const struct jt_view *v, uint32_t token)
+{
+	uint64_t link = atomic_load_explicit(&v->token_link[token], memory_order_acquire);
+	const uint32_t both[JT_TOKEN_VALUES_MAX] = {(uint32_t)link, (uint32_t)(link >> 32)};
+
+	for (unsigned i = 0; i < JT_TOKEN_VALUES_MAX; i++) {
+		const struct jt_hot_entry *e = NULL;
+		uint64_t word = 0;
+
+		if (both[i] == 0 || both[i] > v->room[JT_SECTION_HOT])
+			continue;
+		e = &v->hot[both[i] - 1];
+		word = atomic_load_explicit(&e->word, memory_order_acquire);
+		if (jt_word_is_sound(word, e->org, e->token) && e->token == token &&
+			jt_word_state(word) != JT_VALUE_REVOKED)
+			return true;
+	}
+	return false;
+}
+
 bool jt_view_personal(const struct jt_view *v, const struct jt_id *org, const struct jt_id *user, struct jt_id *token)
 {
 	uint32_t of = jt_find_org(v, org);
 	uint32_t at = of ? jt_find_user(v, of, user) : 0;
 	uint32_t k = at ? jt_pair_value(atomic_load_explicit(&v->user[at].token, memory_order_acquire)) : 0;
 
-	if (k == 0 || k >= v->room[JT_SECTION_TOKEN_ID])
+	if (k == 0 || k >= v->room[JT_SECTION_TOKEN_ID] || !has_value(v, k))
 		return false;
 	*token = v->token_id[k];
 	return true;
