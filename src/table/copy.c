@@ -5,7 +5,8 @@
 #include <string.h>
 
 /* From a file into its successor: what still counts, packed anew. The records go by the front door; tokens, which are many,
- * entry by entry, with their elements translated. */
+ * entry by entry, with their elements translated. What is named by others and was not told of yet comes along as such; what is
+ * gone does not. */
 
 struct elements {
 	uint32_t *org, *role, *user, *team; /* element there -> element here; 0: gone */
@@ -42,10 +43,13 @@ static enum jt_result copy_orgs(const struct jt_view *from, struct jt_view *into
 	for (uint32_t at = 1; r == JT_OK && at < used_of(from, JT_SECTION_ORG); at++) {
 		struct jt_table_org o;
 
-		if (!jt_view_org(from, &from->org[at].id, &o) || jt_find_org(from, &o.id) != at)
+		if (jt_find_org(from, &from->org[at].id) != at)
 			continue;
-		r = jt_put_org(into, &o);
-		e->org[at] = jt_find_org(into, &o.id);
+		if (jt_view_org(from, &from->org[at].id, &o))
+			r = jt_put_org(into, &o);
+		else if (jt_pair_value(atomic_load(&from->org[at].state)) == JT_RECORD_NONE)
+			r = jt_put_need_org(into, &from->org[at].id, &e->org[at]);
+		e->org[at] = jt_find_org(into, &from->org[at].id);
 	}
 	return r;
 }
@@ -85,11 +89,14 @@ static enum jt_result copy_users(const struct jt_view *from, struct jt_view *int
 	for (uint32_t at = 1; r == JT_OK && at < used_of(from, JT_SECTION_USER); at++) {
 		const struct jt_user_record *u = &from->user[at];
 		struct jt_table_user user;
+		uint32_t role = 0;
 
 		if (u->org >= used_of(from, JT_SECTION_ORG) || e->org[u->org] == 0)
 			continue;
 		if (jt_view_user(from, &from->org[u->org].id, &u->id, &user))
 			r = jt_put_user(into, &user);
+		else if (jt_user_state(from, u->org, at, &role) == JT_RECORD_NONE)
+			r = jt_put_need_user(into, e->org[u->org], &u->id, &e->user[at]);
 		e->user[at] = jt_find_user(into, e->org[u->org], &u->id);
 	}
 	return r;
@@ -106,6 +113,8 @@ static enum jt_result copy_teams(const struct jt_view *from, struct jt_view *int
 			continue;
 		if (jt_team_is_there(from, team->org, at))
 			r = jt_put_team(into, &from->org[team->org].id, &team->id);
+		else if (jt_pair_value(atomic_load(&team->state)) == JT_RECORD_NONE)
+			r = jt_put_need_team(into, e->org[team->org], &team->id, &e->team[at]);
 		e->team[at] = jt_find_team(into, e->org[team->org], &team->id);
 	}
 	return r;
@@ -123,7 +132,8 @@ static enum jt_result copy_members(const struct jt_view *from, struct jt_view *i
 		if (m->user == 0 || m->user >= from->room[JT_SECTION_USER] || m->team >= from->room[JT_SECTION_TEAM])
 			continue;
 		org = from->user[m->user].org;
-		if (org == 0 || org >= from->room[JT_SECTION_ORG] || !jt_team_is_there(from, org, m->team))
+		if (org == 0 || org >= from->room[JT_SECTION_ORG] ||
+			jt_pair_value(atomic_load(&from->team[m->team].state)) == JT_RECORD_GONE)
 			continue;
 		if (jt_view_member(from, &from->org[org].id, &from->team[m->team].id, &from->user[m->user].id, &member))
 			r = jt_put_member(into, &member);
@@ -200,21 +210,36 @@ static enum jt_result copy_cold(const struct jt_view *from, struct jt_view *into
 	return jt_put_slot(into, JT_SECTION_TOKEN_SLOT, jt_id_hash(into->seed, 0, id), m->token);
 }
 
+/* The role of a token, here. One that grants nothing was left behind, but may be told later: its id must not be lost. */
+static enum jt_result role_here(const struct jt_view *from, struct jt_view *into, const struct elements *e,
+	uint32_t role, uint32_t org, uint32_t *out)
+{
+	*out = 0;
+	if (role == 0 || role >= used_of(from, JT_SECTION_ROLE))
+		return JT_OK;
+	*out = e->role[role];
+	if (*out == 0 && from->role[role].org != 0)
+		return jt_put_need_role(into, org, &from->role[role].id, out);
+	return JT_OK;
+}
+
 static enum jt_result copy_entry(const struct jt_view *from, struct jt_view *into, const struct elements *e,
 	const struct jt_hot_entry *old, const struct moved *m, uint32_t *at)
 {
 	uint64_t word = atomic_load_explicit(&old->word, memory_order_acquire);
-	uint32_t role = jt_word_role(word);
+	uint32_t role = 0;
 	int64_t expires_s = jt_word_expiry(word) ? from->epoch_s + jt_word_expiry(word) : 0;
 	const uint8_t *digest = (const uint8_t *)old->digest;
 	enum jt_result r = jt_put_place(into, digest, NULL, at);
 
+	if (r == JT_OK)
+		r = role_here(from, into, e, jt_word_role(word), m->org, &role);
 	if (r != JT_OK)
 		return r;
 	/* The first second after the epoch is what is dead whatever the time: it stays so. */
 	word = jt_word_make(jt_word_expiry(word) == 1 ? 1 : jt_put_expiry(into, expires_s),
-		(enum jt_kind)jt_word_kind(word), role < used_of(from, JT_SECTION_ROLE) ? e->role[role] : 0,
-		jt_word_limited(word), jt_word_owner(word), jt_word_state(word), m->org, m->token);
+		(enum jt_kind)jt_word_kind(word), role, jt_word_limited(word), jt_word_owner(word), jt_word_state(word),
+		m->org, m->token);
 	jt_put_entry(into, *at, digest, m->org, m->token, word);
 	return JT_OK;
 }
