@@ -11,7 +11,7 @@ help:
 	@echo "make test     build and run every test"
 	@echo "make check    what CI runs: lint, clang, cppcheck, clang-tidy, valgrind, sanitizers, the tests"
 	@echo "make soak     the crash and failure tests with larger counts"
-	@echo "make bench    measure; prints a table and writes build/bench.json"
+	@echo "make bench    measure beside others; writes build/bench.json and doc/bench (JETON_BENCH_SMALL=1: in short, no doc)"
 	@echo "make fuzz     every fuzz target for a minute"
 	@echo "make install  into PREFIX ($(PREFIX))"
 
@@ -37,10 +37,16 @@ soak:
 	@tools/setup test
 	@tools/test --soak
 
+build/bench/build.ninja:
+	@mkdir -p build
+	@meson setup build/bench --buildtype release -Dtests=false -Dbench=true >build/bench.log 2>&1 || { cat build/bench.log; exit 1; }
+
 bench:
 	@tools/setup bench
-	@$(MAKE) --no-print-directory build
-	@/usr/bin/python3 test/bench/bench.py build/release/src/cli/jeton --json build/bench.json
+	@$(MAKE) --no-print-directory build/bench/build.ninja
+	@ninja -C build/bench --quiet
+	@/usr/bin/python3 test/bench/bench.py build/bench/src/cli/jeton build/bench/test/bench/peers/peers \
+		--json build/bench.json --doc doc/bench
 
 check:
 	@.ci/run
