@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
 
+#include "api/verify_quick.h"
 #include "http/request.h"
 #include "http/server.h"
 
@@ -10,8 +11,8 @@
 
 /* Forward auth: may the bearer do what the query asks? For proxies, which ask before they let a request through. */
 
-#define TEAMS_MAX 100        /* more are not named in a header */
-#define SCOPES_TEXT_MAX 3072 /* of a header: proxies keep room for some kilobytes */
+#define TEAMS_MAX 100      /* more are not named in a header */
+#define HELD_TEXT_MAX 3072 /* of a header: proxies keep room for some kilobytes */
 
 struct wish {
 	struct jt_id org;
@@ -21,7 +22,7 @@ struct wish {
 	bool partial;
 	struct jt_scopes exercised;
 	char token_text[JT_ID_TEXT_SIZE], org_text[JT_ID_TEXT_SIZE], user_text[JT_ID_TEXT_SIZE];
-	char scopes_text[JT_HTTP_TARGET_MAX + SCOPES_TEXT_MAX];
+	char scopes_text[JT_API_SCOPES_MAX];
 	char teams_text[TEAMS_MAX * JT_ID_TEXT_SIZE + 1];
 };
 
@@ -70,17 +71,36 @@ static void add_word(char *out, size_t size, const char *word)
 	(void)snprintf(out + used, size - used, "%s%s", used ? " " : "", word);
 }
 
-/* Those that were asked for; if none were, all that are held in full, unless they are too many for a header. */
-static void write_scopes(const struct jt_policy *p, const struct jt_scopes *held, struct wish *w)
+static size_t add_scope(char *out, size_t used, size_t most, const char *name)
 {
-	for (size_t i = 0; i < w->scopes; i++)
-		add_word(w->scopes_text, sizeof(w->scopes_text), w->scope[i]);
-	for (unsigned i = 0; w->scopes == 0 && i < p->scope_count; i++) {
+	size_t length = strlen(name);
+
+	if (used + length + 2 > most)
+		return most;
+	if (used > 0)
+		out[used++] = ' ';
+	memcpy(out + used, name, length + 1);
+	return used + length;
+}
+
+size_t jt_api_verify_scopes(const struct jt_policy *p, const struct jt_scopes *held, const char *const *asked,
+	size_t count, char out[JT_API_SCOPES_MAX])
+{
+	size_t most = count > 0 ? JT_API_SCOPES_MAX : HELD_TEXT_MAX;
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < count && used < most; i++)
+		used = add_scope(out, used, most, asked[i]);
+	for (unsigned i = 0; count == 0 && i < p->scope_count && used < most; i++) {
 		if (jt_scopes_has(held, p->scope[p->by_name[i]].bit))
-			add_word(w->scopes_text, sizeof(w->scopes_text), p->scope[p->by_name[i]].name);
+			used = add_scope(out, used, most, p->scope[p->by_name[i]].name);
 	}
-	if (w->scopes == 0 && strlen(w->scopes_text) > SCOPES_TEXT_MAX)
-		w->scopes_text[0] = '\0';
+	if (used == most) {
+		out[0] = '\0';
+		used = 0;
+	}
+	return used;
 }
 
 /* What a partial answer is to be cut down to. */
@@ -132,7 +152,7 @@ static enum jt_step decide(struct jt_call *c, const struct jt_policy *p, struct 
 	step = jt_decide_scopes(p, &grant, w->scope, w->scopes, missing);
 	if (step != JT_STEP_ALLOWED && step != JT_STEP_PARTIAL)
 		return step;
-	write_scopes(p, &grant.held, w);
+	(void)jt_api_verify_scopes(p, &grant.held, w->scope, w->scopes, w->scopes_text);
 	for (size_t i = 0; i < w->scopes; i++) /* all of them are known */
 		jt_scopes_add(&w->exercised, jt_policy_scope(p, w->scope[i], strlen(w->scope[i]))->bit);
 	return step;
@@ -189,6 +209,7 @@ const struct jt_op jt_api_verify[] = {
 		.level = JT_LEVEL_TOKEN,
 		.flags = JT_OP_PLAIN | JT_OP_VERIFIES | JT_OP_QUIET | JT_OP_NARROW,
 		.query = verify_query,
+		.quick = jt_api_verify_quick,
 		.check = check_verify,
 		.run = run_verify},
 	{0},

@@ -5,39 +5,38 @@
 
 #include <string.h>
 
-/* Where the dashes stand in 8-4-4-4-12: before these bytes. */
-static bool dash_before(size_t byte)
-{
-	return byte == 4 || byte == 6 || byte == 8 || byte == 10;
-}
+/* 8-4-4-4-12: the bytes of each group; dashes between. */
+#define GROUPS 5
+static const uint8_t group[GROUPS] = {4, 2, 2, 2, 6};
 
 const char *jt_id_text(const struct jt_id *id, char out[JT_ID_TEXT_SIZE])
 {
+	const uint8_t *from = id->b;
 	char *to = out;
 
-	for (size_t i = 0; i < JT_ID_SIZE; i++) {
-		if (dash_before(i))
-			*to++ = '-';
-		jt_hex(&id->b[i], 1, to);
-		to += 2;
+	for (unsigned i = 0; i < GROUPS; i++) {
+		(void)jt_hex(from, group[i], to);
+		from += group[i];
+		to += 2 * (size_t)group[i];
+		*to++ = '-';
 	}
+	out[JT_ID_TEXT_SIZE - 1] = '\0';
 	return out;
 }
 
 enum jt_result jt_id_parse(const char *text, size_t length, struct jt_id *out)
 {
 	struct jt_id id = {{0}};
-	const char *at = text;
+	uint8_t *to = id.b;
 
 	*out = id;
 	if (length != JT_ID_TEXT_SIZE - 1)
 		return JT_MALFORMED;
-	for (size_t i = 0; i < JT_ID_SIZE; i++) {
-		if (dash_before(i) && *at++ != '-')
+	for (unsigned i = 0; i < GROUPS; i++) {
+		if ((i > 0 && *text++ != '-') || jt_unhex(text, 2 * (size_t)group[i], to, group[i]) != JT_OK)
 			return JT_MALFORMED;
-		if (jt_unhex(at, 2, &id.b[i], 1) != JT_OK)
-			return JT_MALFORMED;
-		at += 2;
+		text += 2 * (size_t)group[i];
+		to += group[i];
 	}
 	*out = id;
 	return JT_OK;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/answer.h"
 
+#include "base/clock.h"
+#include "http/date.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -249,6 +252,7 @@ enum jt_result jt_answer_make(struct jt_http_request *r, struct jt_answer *out)
 	out->size = 0;
 	out->stream = NULL;
 	out->secret = r->match.op && (r->match.op->flags & JT_OP_SECRET);
+	add(out, "Date", jt_http_date(jt_clock_s()));
 	add(out, "X-Request-Id", r->call.who.request);
 	add(out, "X-Content-Type-Options", "nosniff");
 	add(out, "Cache-Control", "no-store");

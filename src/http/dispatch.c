@@ -17,14 +17,11 @@
 
 /* ---- the header */
 
-/* A request id that the client chose is taken if it can do no harm in a log. */
 static void take_request_id(struct jt_http_request *r)
 {
-	static const char allowed[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-";
 	const char *id = r->head.request_id;
-	size_t length = id ? strlen(id) : 0;
 
-	if (length > 0 && length <= JT_REQUEST_ID_MAX && strspn(id, allowed) == length)
+	if (id && jt_request_id_is_fit(id))
 		(void)snprintf(r->call.who.request, sizeof(r->call.who.request), "%s", id);
 }
 

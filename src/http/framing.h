@@ -17,13 +17,15 @@ struct jt_head_lines {
 	const char *authorization, *content_type, *idempotency_key, *request_id, *transfer_encoding, *cookie, *min_seq;
 	uint64_t content_length;
 	bool has_length, has_host;
-	char forwarded[JT_FORWARDED_MAX]; /* X-Forwarded-For, lines joined by commas; the rightmost part if too long */
 	size_t size;                      /* of all lines as they are sent */
 	enum jt_result result;            /* JT_OK, JT_BAD_FRAMING, JT_HEADER_TOO_LARGE */
 	const char *wrong;                /* what is wrong, for people; static */
+	char forwarded[JT_FORWARDED_MAX]; /* X-Forwarded-For, lines joined by commas; the rightmost part if too long */
 };
 
-/* Zero *h first. Looks at one line; `value` (`value_size` bytes) is terminated and lives as long as the request. */
+/* Before the first line; *h may hold anything. */
+void jt_head_start(struct jt_head_lines *h);
+/* Looks at one line; `value` (`value_size` bytes) is terminated and lives as long as the request. */
 void jt_head_line(struct jt_head_lines *h, const char *name, size_t name_size, const char *value, size_t value_size);
 /* After the last line. `first_size`: bytes of the request line. */
 void jt_head_end(struct jt_head_lines *h, const char *version, size_t first_size);

@@ -36,6 +36,9 @@ struct jt_server {
 	struct jt_mhd *mhd;
 	struct jt_metrics metrics;
 	struct jt_sampler sampler; /* of what is quiet */
+	const struct jt_op *quick; /* the operation that has a short way, and its index; NULL: none */
+	unsigned quick_index;
+	size_t quick_path_size;
 	_Atomic bool stopping;
 	_Atomic size_t bodies;     /* bytes of bodies that are kept */
 	_Atomic uint64_t requests; /* for request ids */

@@ -6,6 +6,7 @@
 #include "base/secret.h"
 #include "http/accept.h"
 #include "http/answer.h"
+#include "http/date.h"
 #include "http/dispatch.h"
 #include "http/stream.h"
 
@@ -18,7 +19,7 @@
 #include <sys/socket.h>
 
 /* Memory of a connection: a header that fits is judged by us, beyond it the library refuses by itself. */
-#define MEMORY (64 * 1024)
+#define MEMORY (24 * 1024)
 /* What is read at once of an answer that is made while it is sent. */
 #define STREAM_BLOCK (16 * 1024)
 
@@ -64,6 +65,7 @@ __attribute__((visibility("default"))) struct MHD_Response *MHD_create_response_
 		return real(size, buffer, mode);
 	response = real(strlen(text), text, MHD_RESPMEM_MUST_FREE);
 	if (response) {
+		(void)MHD_add_response_header(response, "Date", jt_http_date(jt_clock_s()));
 		(void)MHD_add_response_header(response, "Content-Type", "application/json");
 		(void)MHD_add_response_header(response, "Cache-Control", "no-store");
 		(void)MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
@@ -153,7 +155,7 @@ static enum MHD_Result answer(struct MHD_Connection *connection, struct jt_http_
 	jt_dispatch_tell(r, a.status);
 	response = make_response(r, &a);
 	r->answered = true;
-	if (!response || !jt_wire_sends(r->server->wires, r->wire)) {
+	if (!response || !jt_wire_sends(r->server->wires, r->wire, jt_clock_mono_ns())) {
 		if (response)
 			MHD_destroy_response(response);
 		return MHD_NO;
@@ -163,8 +165,6 @@ static enum MHD_Result answer(struct MHD_Connection *connection, struct jt_http_
 	return queued;
 }
 
-/* ---- requests */
-
 static enum MHD_Result take_header(
 	void *cls, enum MHD_ValueKind kind, const char *name, size_t name_size, const char *value, size_t value_size)
 {
@@ -173,6 +173,88 @@ static enum MHD_Result take_header(
 	return MHD_YES;
 }
 
+/* ---- the short way */
+
+static bool fits(const struct jt_lane *lane, const struct jt_quick *q)
+{
+	bool same = lane->response != NULL && lane->parts == q->parts;
+
+	for (unsigned i = 0; same && i < q->parts; i++)
+		same = lane->size[i] == q->part[i].size;
+	return same;
+}
+
+static bool make_short(struct jt_lane *lane, const struct jt_quick *q)
+{
+	static char nothing[1];
+	struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback_cls(0, nothing, NULL, NULL);
+	bool made = response != NULL && MHD_add_response_header(response, "Cache-Control", "no-store") == MHD_YES &&
+		    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff") == MHD_YES;
+
+	if (lane->response)
+		MHD_destroy_response(lane->response);
+	lane->response = response;
+	lane->parts = 0;
+	for (unsigned i = 0; made && i < q->parts; i++) {
+		char *value = strndup(q->part[i].value, q->part[i].size);
+
+		made = value && MHD_add_response_header(response, q->part[i].name, value) == MHD_YES;
+		free(value);
+		lane->size[i] = q->part[i].size;
+		/* What the library keeps is a copy that only this connection sends, one answer after the other. */
+		lane->value[i] = (char *)(uintptr_t)MHD_get_response_header(response, q->part[i].name);
+		made = made && lane->value[i] && strlen(lane->value[i]) == lane->size[i];
+		lane->parts = i + 1;
+	}
+	if (!made && response) {
+		MHD_destroy_response(response);
+		lane->response = NULL;
+	}
+	return made;
+}
+
+/* Ten headers a request cost more than the decision: they are made once a connection, and their values put in place. */
+static bool put_short(struct jt_lane *lane, const struct jt_quick *q)
+{
+	if (!fits(lane, q))
+		return make_short(lane, q);
+	for (unsigned i = 0; i < q->parts; i++)
+		memcpy(lane->value[i], q->part[i].value, q->part[i].size);
+	return true;
+}
+
+static void read_head(
+	struct MHD_Connection *connection, struct jt_head_lines *head, const char *version, size_t first_size)
+{
+	jt_head_start(head);
+	(void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, take_header, head);
+	jt_head_end(head, version, first_size);
+}
+
+/* True: there is an answer. It is queued when the library calls again: queued now it would end the connection. */
+static bool judge_short(struct MHD_Connection *connection, struct jt_server *s, struct jt_wire *w, const char *method,
+	const char *version)
+{
+	struct jt_lane *lane = &w->lane;
+	struct jt_head_lines head;
+	struct jt_quick q;
+
+	read_head(connection, &head, version, strlen(method) + lane->target_size + 12);
+	lane->ready = jt_quick_judge(s, w, method, &head, &q) && put_short(lane, &q);
+	return lane->ready;
+}
+
+static enum MHD_Result answer_short(struct MHD_Connection *connection, struct jt_server *s, struct jt_wire *w)
+{
+	struct jt_lane *lane = &w->lane;
+
+	lane->answered = jt_wire_sends(s->wires, w, lane->started_ns) &&
+			 MHD_queue_response(connection, 204, lane->response) == MHD_YES;
+	return lane->answered ? MHD_YES : MHD_NO;
+}
+
+/* ---- requests */
+
 static struct jt_wire *wire_of(struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -180,20 +262,32 @@ static struct jt_wire *wire_of(struct MHD_Connection *connection)
 	return info ? info->socket_context : NULL;
 }
 
+static struct jt_http_request *long_request(struct jt_server *s, struct jt_wire *w, const char *target)
+{
+	w->request = jt_request_new(s, w, target);
+	return w->request;
+}
+
 /* The request line: what the library calls with the target as it came. */
 static void *begin(void *cls, const char *uri, struct MHD_Connection *connection)
 {
 	struct jt_server *s = cls;
 	struct jt_wire *w = wire_of(connection);
-	struct jt_http_request *r = w ? jt_request_new(s, w, uri) : NULL;
+	bool in_time = false;
 
-	if (!r)
+	if (!w)
 		return NULL;
-	w->request = r;
+	w->request = NULL;
 	w->connection = connection;
-	if (!jt_wire_reads(s->wires, w, r->call.who.request))
-		jt_request_refuse(r, JT_TIMEOUT, NULL);
-	return r;
+	w->lane.started_ns = jt_clock_mono_ns();
+	jt_request_id(s, w->id);
+	in_time = jt_wire_reads(s->wires, w, w->lane.started_ns);
+	if (!(in_time && jt_quick_begin(s, w, uri)) && !long_request(s, w, uri))
+		return NULL;
+	if (!in_time)
+		jt_request_refuse(w->request, JT_TIMEOUT, NULL);
+	atomic_fetch_add(&s->metrics.active, 1);
+	return w;
 }
 
 static void suspend(struct jt_http_request *r)
@@ -209,18 +303,24 @@ void jt_mhd_resume(struct jt_wire *w)
 
 static void judge(struct MHD_Connection *connection, struct jt_http_request *r, const char *version)
 {
-	(void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, take_header, &r->head);
-	jt_head_end(&r->head, version, strlen(r->method) + r->raw_size + 12);
+	read_head(connection, &r->head, version, strlen(r->method) + r->raw_size + 12);
 	jt_dispatch_head(r);
 }
 
 static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
 	const char *version, const char *upload, size_t *upload_size, void **context)
 {
-	struct jt_http_request *r = *context;
+	struct jt_wire *w = *context;
+	struct jt_http_request *r = w ? w->request : NULL;
 
-	(void)cls;
 	(void)url;
+	if (w && !r) {
+		if (w->lane.ready)
+			return answer_short(connection, cls, w);
+		if (judge_short(connection, cls, w, method, version))
+			return MHD_YES;
+		r = long_request(cls, w, w->lane.target);
+	}
 	if (!r)
 		return MHD_NO;
 	if (!r->judged) {
@@ -249,27 +349,35 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 	return r->answered ? MHD_YES : answer(connection, r);
 }
 
+/* A request that ended before it was answered. */
+static void give_up(struct jt_server *s, struct jt_http_request *r)
+{
+	if (atomic_load(&r->wire->state) == JT_WIRE_EXPIRED) {
+		atomic_fetch_add(&s->metrics.expired, 1);
+		jt_request_refuse(r, JT_TIMEOUT, NULL);
+	} else {
+		jt_request_refuse(r, JT_BAD_FRAMING, "aborted");
+	}
+	jt_dispatch_tell(r, r->result == JT_TIMEOUT ? 408 : 400);
+}
+
 static void completed(void *cls, struct MHD_Connection *connection, void **context, enum MHD_RequestTerminationCode how)
 {
 	struct jt_server *s = cls;
-	struct jt_http_request *r = *context;
+	struct jt_wire *w = *context;
 
 	(void)connection;
 	(void)how;
-	if (!r)
+	if (!w)
 		return;
-	if (!r->answered) {
-		if (atomic_load(&r->wire->state) == JT_WIRE_EXPIRED) {
-			atomic_fetch_add(&s->metrics.expired, 1);
-			jt_request_refuse(r, JT_TIMEOUT, NULL);
-		} else {
-			jt_request_refuse(r, JT_BAD_FRAMING, "aborted");
-		}
-		jt_dispatch_tell(r, r->result == JT_TIMEOUT ? 408 : 400);
-	}
-	r->wire->request = NULL;
-	(void)jt_wire_rests(r->wire);
-	jt_request_free(r);
+	if (!w->request && !w->lane.answered)
+		(void)long_request(s, w, w->lane.target);
+	if (w->request && !w->request->answered)
+		give_up(s, w->request);
+	jt_request_free(w->request);
+	w->request = NULL;
+	(void)jt_wire_rests(w, jt_clock_mono_ns());
+	atomic_fetch_sub(&s->metrics.active, 1);
 	*context = NULL;
 }
 
@@ -293,7 +401,11 @@ static void connection_changes(
 	int fd = -1;
 
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-		jt_wire_close(s->wires, *socket_context);
+		struct jt_wire *w = *socket_context;
+
+		if (w && w->lane.response)
+			MHD_destroy_response(w->lane.response);
+		jt_wire_close(s->wires, w);
 		if (*socket_context)
 			atomic_fetch_sub(&s->metrics.connections, 1);
 		*socket_context = NULL;
@@ -343,8 +455,8 @@ static void say(void *cls, const char *format, va_list args)
 
 enum jt_result jt_mhd_start(struct jt_server *s, int fd, unsigned threads, unsigned connections, struct jt_mhd **out)
 {
-	unsigned flags =
-		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET;
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+			 MHD_USE_NO_LISTEN_SOCKET | MHD_USE_SUPPRESS_DATE_NO_CLOCK; /* each answer has its own */
 	struct jt_mhd *m = calloc(1, sizeof(*m));
 	/* The acceptor keeps the limit. The library's, which it counts for each loop, is never to be met: it would close. */
 	struct MHD_OptionItem options[8] = {

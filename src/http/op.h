@@ -4,6 +4,7 @@
 
 #include "authority/authority.h"
 #include "http/body.h"
+#include "http/quick.h"
 
 /* One operation of the API, as data: what it is called, what it needs, what its body looks like, and up to three functions.
  * src/api/ lists them; src/http/ walks each request through them in the order that API.md gives. */
@@ -81,6 +82,8 @@ struct jt_op {
 	enum jt_result (*hash)(struct jt_call *call);
 	/* The use case: on the loop in a read transaction, or on the committer. Sets the answer (http/call.h). */
 	enum jt_result (*run)(struct jt_call *call, struct jt_tx *tx);
+	/* The short way, for one GET without arguments in its path. May be NULL. */
+	jt_quick_answer *quick;
 	/* Frees call->state. NULL: free(). */
 	void (*drop)(void *state);
 };

@@ -1,13 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/request.h"
 
-#include "base/clock.h"
 #include "base/secret.h"
 #include "http/inside.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+void jt_request_id(struct jt_server *server, char *out)
+{
+	uint64_t number = atomic_fetch_add_explicit(&server->requests, 1, memory_order_relaxed) + 1;
+	char digits[20];
+	size_t prefix = sizeof(server->id_prefix) - 1, at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	memcpy(out, server->id_prefix, prefix);
+	out[prefix] = '-';
+	memcpy(out + prefix + 1, digits + at, sizeof(digits) - at);
+	out[prefix + 1 + sizeof(digits) - at] = '\0';
+}
+
+bool jt_request_id_is_fit(const char *id)
+{
+	static const char allowed[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-";
+	size_t length = strlen(id);
+
+	return length > 0 && length <= JT_REQUEST_ID_MAX && strspn(id, allowed) == length;
+}
 
 struct jt_http_request *jt_request_new(struct jt_server *server, struct jt_wire *wire, const char *raw)
 {
@@ -17,13 +40,12 @@ struct jt_http_request *jt_request_new(struct jt_server *server, struct jt_wire 
 		return NULL;
 	r->server = server;
 	r->wire = wire;
-	r->started_ns = jt_clock_mono_ns();
+	r->started_ns = wire->lane.started_ns;
 	r->call.au = server->au;
 	r->call.http = r;
 	r->call.who.how = JT_ACTOR_TOKEN;
 	(void)snprintf(r->call.who.address, sizeof(r->call.who.address), "%s", wire->address);
-	(void)snprintf(r->call.who.request, sizeof(r->call.who.request), "%s-%llu", server->id_prefix,
-		(unsigned long long)atomic_fetch_add(&server->requests, 1) + 1);
+	memcpy(r->call.who.request, wire->id, sizeof(r->call.who.request));
 	r->raw_size = strlen(raw);
 	r->target_result = jt_target_parse(raw, r->raw_size, &r->target, &r->call.why);
 	if (r->target_result == JT_OK) {
@@ -31,7 +53,6 @@ struct jt_http_request *jt_request_new(struct jt_server *server, struct jt_wire 
 		if (!r->arg_text)
 			r->target_result = JT_NOMEM;
 	}
-	atomic_fetch_add(&server->metrics.active, 1);
 	return r;
 }
 
@@ -66,7 +87,6 @@ void jt_request_free(struct jt_http_request *r)
 	free(r->arg_text);
 	drop_body(r);
 	jt_target_free(&r->target);
-	atomic_fetch_sub(&r->server->metrics.active, 1);
 	free(r);
 }
 

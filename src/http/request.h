@@ -58,7 +58,11 @@ struct jt_http_request {
 	int64_t started_ns;            /* CLOCK_BOOTTIME */
 };
 
-/* A request whose first line named `raw` (its target, as it came). Takes a request id of its own. NULL: no memory. */
+/* A new request id, JT_REQUEST_ID_MAX + 1 bytes. Any thread. */
+void jt_request_id(struct jt_server *server, char *out);
+/* Whether an id that a client chose can do no harm in a log. */
+bool jt_request_id_is_fit(const char *id);
+/* A request on `wire` whose first line named `raw` (its target, as it came), with the wire's id. NULL: no memory. */
 struct jt_http_request *jt_request_new(struct jt_server *server, struct jt_wire *wire, const char *raw);
 /* NULL is taken. */
 void jt_request_free(struct jt_http_request *r);

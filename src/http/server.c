@@ -58,6 +58,20 @@ static enum jt_result set_public_url(
 	return JT_OK;
 }
 
+/* The operation that has a short way: it is asked for by its path as it came. */
+static void find_quick(struct jt_server *s)
+{
+	for (unsigned i = 0; i < jt_routes_count(s->routes); i++) {
+		const struct jt_op *op = jt_routes_op(s->routes, i);
+
+		if (op->quick) {
+			s->quick = op;
+			s->quick_index = i;
+			s->quick_path_size = strlen(op->path);
+		}
+	}
+}
+
 static enum jt_result make_parts(struct jt_server *s, const struct jt_server_options *o, struct jt_why *why)
 {
 	unsigned seconds = o->request_seconds ? o->request_seconds : JT_HTTP_REQUEST_SECONDS;
@@ -65,8 +79,10 @@ static enum jt_result make_parts(struct jt_server *s, const struct jt_server_opt
 
 	if (r == JT_OK)
 		r = jt_routes_new(s->ops, &s->routes);
-	if (r == JT_OK)
+	if (r == JT_OK) {
+		find_quick(s);
 		r = jt_metrics_start(&s->metrics, jt_routes_count(s->routes));
+	}
 	if (r == JT_OK)
 		r = jt_pool_new(0, JT_POOL_WAITING, &s->pool);
 	if (r == JT_OK)

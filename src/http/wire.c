@@ -157,10 +157,9 @@ static bool change(struct jt_wire *w, int from, int to, int64_t deadline)
 	return atomic_compare_exchange_strong(&w->state, &from, to);
 }
 
-bool jt_wire_reads(struct jt_wires *all, struct jt_wire *w, const char *id)
+bool jt_wire_reads(struct jt_wires *all, struct jt_wire *w, int64_t now_ns)
 {
-	(void)snprintf(w->id, sizeof(w->id), "%s", id);
-	return change(w, JT_WIRE_IDLE, JT_WIRE_READING, jt_clock_mono_ns() + all->reading_ns);
+	return change(w, JT_WIRE_IDLE, JT_WIRE_READING, now_ns + all->reading_ns);
 }
 
 bool jt_wire_busy(struct jt_wire *w)
@@ -170,22 +169,22 @@ bool jt_wire_busy(struct jt_wire *w)
 	return atomic_compare_exchange_strong(&w->state, &state, JT_WIRE_BUSY);
 }
 
-bool jt_wire_sends(struct jt_wires *all, struct jt_wire *w)
+bool jt_wire_sends(struct jt_wires *all, struct jt_wire *w, int64_t now_ns)
 {
 	int state = atomic_load(&w->state);
 
 	if (state == JT_WIRE_EXPIRED)
 		return false;
-	return change(w, state, JT_WIRE_SENDING, jt_clock_mono_ns() + SENDING_TIMES * all->reading_ns);
+	return change(w, state, JT_WIRE_SENDING, now_ns + SENDING_TIMES * all->reading_ns);
 }
 
-bool jt_wire_rests(struct jt_wire *w)
+bool jt_wire_rests(struct jt_wire *w, int64_t now_ns)
 {
 	int state = atomic_load(&w->state);
 
 	if (state == JT_WIRE_EXPIRED)
 		return false;
-	return change(w, state, JT_WIRE_IDLE, jt_clock_mono_ns() + IDLE_SECONDS * JT_NS_PER_S);
+	return change(w, state, JT_WIRE_IDLE, now_ns + IDLE_SECONDS * JT_NS_PER_S);
 }
 
 void jt_wires_hurry(struct jt_wires *all)

@@ -28,9 +28,10 @@ struct jt_wire {
 	void *connection; /* the library's */
 	char address[64];
 	_Atomic int state;
-	_Atomic int64_t deadline_ns;     /* CLOCK_BOOTTIME */
-	char id[JT_REQUEST_ID_MAX + 1];  /* of the request that is read */
-	struct jt_http_request *request; /* on the connection's loop only */
+	_Atomic int64_t deadline_ns;    /* CLOCK_BOOTTIME */
+	char id[JT_REQUEST_ID_MAX + 1]; /* of the request that is read, set before it is */
+	struct jt_lane lane;
+	struct jt_http_request *request; /* on the connection's loop only; NULL: none, or one on the short way */
 };
 
 /* Starts the sweeper. `seconds`: how long a request may take to arrive. JT_NOMEM. */
@@ -41,11 +42,11 @@ void jt_wires_free(struct jt_wires *all);
 struct jt_wire *jt_wire_open(struct jt_wires *all, int fd, bool tls, const char *address, void *connection);
 /* Before its descriptor is closed: the sweeper will not touch it after this returns. NULL is taken. */
 void jt_wire_close(struct jt_wires *all, struct jt_wire *w);
-/* A request begins, is complete, is being answered, is done. False: it has expired. */
-bool jt_wire_reads(struct jt_wires *all, struct jt_wire *w, const char *id);
+/* A request begins, is complete, is being answered, is done. False: it has expired. `now_ns` is CLOCK_BOOTTIME. */
+bool jt_wire_reads(struct jt_wires *all, struct jt_wire *w, int64_t now_ns);
 bool jt_wire_busy(struct jt_wire *w);
-bool jt_wire_sends(struct jt_wires *all, struct jt_wire *w);
-bool jt_wire_rests(struct jt_wire *w);
+bool jt_wire_sends(struct jt_wires *all, struct jt_wire *w, int64_t now_ns);
+bool jt_wire_rests(struct jt_wire *w, int64_t now_ns);
 /* Ends every connection that waits for a request. */
 void jt_wires_hurry(struct jt_wires *all);
 

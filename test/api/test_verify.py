@@ -127,6 +127,39 @@ def test_a_disabled_user(org):
     assert verify(org, user.token).status == 204
 
 
+def test_a_connection_is_kept(org):
+    """Goal: one connection serves any number of requests, let through and refused, by the short way and the long."""
+    address = urllib.parse.urlsplit(org.server.base)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
+    token = org.issue("ci")["value"]
+    for value, status in ((token, 204), ("x", 401), (token, 204), (org.token, 204), (token, 204)):
+        for path in (target(org, "scans:read"), target(org), target(org, "scans:read") + "&min_seq=0"):
+            connection.request("GET", path, headers={"Authorization": "Bearer " + value})
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status == status and not answer.will_close
+    connection.close()
+
+
+def test_the_short_way_says_what_the_long_way_says(org):
+    """Goal: what decides most requests in fewer steps gives the same headers as what decides them all. (min_seq is not
+    taken by the short way.)"""
+    team = org.team()
+    app = org.app(team=team)
+    user = org.user("MEMBER")
+    tokens = [org.issue("ci")["value"], org.issue("jira", teams=[team])["value"], user.token, org.token,
+        org.issue("service")["value"]]
+    for value in tokens:
+        client = Client(org.server.base, value)
+        for place in ({}, {"app": app}, {"team": team}):
+            for scopes in ((), ("findings:list",), ("findings:list", "scans:read"), ("tokens:create",)):
+                short = client.get(target(org, *scopes, **place))
+                long = client.get(target(org, *scopes, min_seq=0, **place))
+                assert short.blank() == long.blank()
+                assert int(short.headers["X-Jeton-As-Of"]) <= int(long.headers["X-Jeton-As-Of"])
+        client.close()
+
+
 def test_revoked_between_two_requests_on_one_connection(org):
     """Goal: when the DELETE is answered the next request is refused, on a connection that was let through before."""
     token = org.issue("ci")
