@@ -117,6 +117,7 @@ static enum jt_exit start(const struct jt_args *args, struct jt_authority *au, c
 		.tls_cert = jt_args_text(args, "tls-cert"),
 		.tls_key = jt_args_text(args, "tls-key"),
 		.public_url = jt_args_text(args, "public-url"),
+		.verify_listen = jt_args_text(args, "verify-listen"),
 		.listen = jt_args_text(args, "listen")};
 	struct jt_server *server = NULL;
 	struct jt_why why = {0};
@@ -193,6 +194,9 @@ static const struct jt_option serve_options[] = {
 	{.name = "listen",
 		.value = "ADDRESS:PORT",
 		.help = "where to listen (127.0.0.1:8080); port 0 takes a free one"},
+	{.name = "verify-listen",
+		.value = "unix:PATH",
+		.help = "a socket of its own for /verify and /healthz alone, mode 0660: for a proxy beside it"},
 	{.name = "public-url", .value = "URL", .help = "what links begin with; needed unless listening on loopback"},
 	{.name = "trusted-hops",
 		.value = "N",

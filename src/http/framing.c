@@ -70,12 +70,14 @@ static void take_forwarded(struct jt_head_lines *h, const char *value, size_t si
 	if (size > room) {
 		value += size - room;
 		size = room;
+		h->forwarded_cut = true;
 	}
 	if (have + size > room) {
 		size_t drop = have + size - room;
 
 		memmove(h->forwarded, h->forwarded + drop, have - drop);
 		have -= drop;
+		h->forwarded_cut = true;
 	}
 	if (have > 0)
 		h->forwarded[have++] = ',';
@@ -153,11 +155,26 @@ void jt_head_end(struct jt_head_lines *h, const char *version, size_t first_size
 		refuse(h, JT_BAD_FRAMING, "Host is missing");
 }
 
+/* One address in its one spelling; IPv4 within IPv6 is IPv4. */
+static bool spell(const char *text, char *out, size_t room)
+{
+	struct in6_addr v6;
+	struct in_addr v4;
+
+	if (inet_pton(AF_INET, text, &v4) == 1)
+		return inet_ntop(AF_INET, &v4, out, (socklen_t)room) != NULL;
+	if (inet_pton(AF_INET6, text, &v6) != 1)
+		return false;
+	if (!IN6_IS_ADDR_V4MAPPED(&v6))
+		return inet_ntop(AF_INET6, &v6, out, (socklen_t)room) != NULL;
+	memcpy(&v4, &v6.s6_addr[12], sizeof(v4));
+	return inet_ntop(AF_INET, &v4, out, (socklen_t)room) != NULL;
+}
+
 /* One entry: an address, perhaps in brackets or with a port. */
 static bool take_address(const char *from, size_t size, char *out, size_t room)
 {
 	char text[64];
-	struct in6_addr bytes;
 
 	while (size > 0 && (*from == ' ' || *from == '\t')) {
 		from++;
@@ -171,17 +188,14 @@ static bool take_address(const char *from, size_t size, char *out, size_t room)
 		from++;
 		size = end ? (size_t)(end - from) : 0;
 	}
-	if (size == 0 || size >= sizeof(text) || size >= room)
+	if (size == 0 || size >= sizeof(text))
 		return false;
 	memcpy(text, from, size);
 	text[size] = '\0';
-	if (inet_pton(AF_INET6, text, &bytes) != 1) {
-		text[strcspn(text, ":")] = '\0';
-		if (inet_pton(AF_INET, text, &bytes) != 1)
-			return false;
-	}
-	memcpy(out, text, strlen(text) + 1);
-	return true;
+	if (spell(text, out, room))
+		return true;
+	text[strcspn(text, ":")] = '\0';
+	return spell(text, out, room);
 }
 
 bool jt_head_forwarded(const struct jt_head_lines *h, unsigned hops, char *out, size_t size)
@@ -195,6 +209,9 @@ bool jt_head_forwarded(const struct jt_head_lines *h, unsigned hops, char *out, 
 
 		while (start > h->forwarded && start[-1] != ',')
 			start--;
+		/* What is left of an entry that was cut could be another address. */
+		if (start == h->forwarded && h->forwarded_cut)
+			return false;
 		if (--hops == 0 || start == h->forwarded)
 			return take_address(start, (size_t)(end - start), out, size);
 		end = start - 1;

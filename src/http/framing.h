@@ -11,12 +11,13 @@
 /* The header section, line by line, as far as the HTTP library shows it (doc/formats/http.md): what two readers of the same
  * bytes could understand differently is refused. */
 
-#define JT_FORWARDED_MAX 512
+#define JT_FORWARDED_MAX 1024 /* sixteen addresses, each as long as one can be */
 
 struct jt_head_lines {
 	const char *authorization, *content_type, *idempotency_key, *request_id, *transfer_encoding, *cookie, *min_seq;
 	uint64_t content_length;
 	bool has_length, has_host;
+	bool forwarded_cut;               /* there was more to the left */
 	size_t size;                      /* of all lines as they are sent */
 	enum jt_result result;            /* JT_OK, JT_BAD_FRAMING, JT_HEADER_TOO_LARGE */
 	const char *wrong;                /* what is wrong, for people; static */

@@ -32,8 +32,8 @@ struct jt_server {
 	struct jt_limiter *limiter;
 	struct jt_running *running; /* idempotency keys whose first request still runs */
 	struct jt_wires *wires;
-	struct jt_tls *tls; /* NULL: plain */
-	struct jt_mhd *mhd;
+	struct jt_tls *tls;          /* NULL: plain */
+	struct jt_mhd *mhd, *narrow; /* narrow: of --verify-listen; NULL: none */
 	struct jt_metrics metrics;
 	struct jt_sampler sampler; /* of what is quiet */
 	const struct jt_op *quick; /* the operation that has a short way, and its index; NULL: none */

@@ -27,6 +27,7 @@ struct jt_mhd {
 	struct jt_server *server;
 	struct MHD_Daemon *daemon;
 	struct jt_acceptor *acceptor;
+	bool narrow;
 };
 
 /* ---- the library's own errors */
@@ -387,7 +388,9 @@ static void numeric(const struct sockaddr *address, char *out, size_t size)
 {
 	socklen_t length = address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
 
-	if (getnameinfo(address, length, out, (socklen_t)size, NULL, 0, NI_NUMERICHOST) != 0)
+	if (address->sa_family == AF_UNIX)
+		(void)snprintf(out, size, "unix");
+	else if (getnameinfo(address, length, out, (socklen_t)size, NULL, 0, NI_NUMERICHOST) != 0)
 		(void)snprintf(out, size, "unknown");
 }
 
@@ -418,9 +421,11 @@ static void connection_changes(
 	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	if (info && info->client_addr)
 		numeric(info->client_addr, address, sizeof(address));
-	*socket_context = jt_wire_open(s->wires, fd, s->tls != NULL, address, connection);
-	if (*socket_context)
+	*socket_context = jt_wire_open(s->wires, fd, s->tls != NULL && !m->narrow, address, connection);
+	if (*socket_context) {
+		((struct jt_wire *)*socket_context)->narrow = m->narrow;
 		atomic_fetch_add(&s->metrics.connections, 1);
+	}
 }
 
 static void take_connection(void *cls, int fd, const struct sockaddr *address, socklen_t length)
@@ -453,14 +458,14 @@ static void say(void *cls, const char *format, va_list args)
 
 /* ---- the daemon */
 
-enum jt_result jt_mhd_start(struct jt_server *s, int fd, unsigned threads, unsigned connections, struct jt_mhd **out)
+enum jt_result jt_mhd_start(struct jt_server *s, const struct jt_mhd_options *o, struct jt_mhd **out)
 {
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
 			 MHD_USE_NO_LISTEN_SOCKET | MHD_USE_SUPPRESS_DATE_NO_CLOCK; /* each answer has its own */
 	struct jt_mhd *m = calloc(1, sizeof(*m));
 	/* The acceptor keeps the limit. The library's, which it counts for each loop, is never to be met: it would close. */
 	struct MHD_OptionItem options[8] = {
-		{MHD_OPTION_CONNECTION_LIMIT, (intptr_t)connections * (intptr_t)(threads + 1), NULL},
+		{MHD_OPTION_CONNECTION_LIMIT, (intptr_t)o->connections * (intptr_t)(o->threads + 1), NULL},
 		{MHD_OPTION_CONNECTION_MEMORY_LIMIT, MEMORY, NULL}, {MHD_OPTION_STRICT_FOR_CLIENT, 0, NULL}};
 	unsigned n = 3;
 	enum jt_result r = JT_IO;
@@ -469,9 +474,10 @@ enum jt_result jt_mhd_start(struct jt_server *s, int fd, unsigned threads, unsig
 	if (!m)
 		return JT_NOMEM;
 	m->server = s;
-	if (threads > 1)
-		options[n++] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL};
-	if (s->tls) {
+	m->narrow = o->narrow;
+	if (o->threads > 1)
+		options[n++] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)o->threads, NULL};
+	if (s->tls && !o->narrow) {
 		static char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
 		flags |= MHD_USE_TLS;
@@ -484,7 +490,7 @@ enum jt_result jt_mhd_start(struct jt_server *s, int fd, unsigned threads, unsig
 		completed, s, MHD_OPTION_NOTIFY_CONNECTION, connection_changes, m, MHD_OPTION_UNESCAPE_CALLBACK, leave,
 		NULL, MHD_OPTION_END);
 	if (m->daemon)
-		r = jt_acceptor_start(fd, connections, take_connection, m, &m->acceptor);
+		r = jt_acceptor_start(o->fd, o->connections, take_connection, m, &m->acceptor);
 	if (r != JT_OK) {
 		if (m->daemon)
 			MHD_stop_daemon(m->daemon);
@@ -497,7 +503,7 @@ enum jt_result jt_mhd_start(struct jt_server *s, int fd, unsigned threads, unsig
 
 void jt_mhd_quiesce(struct jt_mhd *m)
 {
-	jt_acceptor_stop(m->acceptor);
+	jt_acceptor_stop(m ? m->acceptor : NULL);
 }
 
 void jt_mhd_stop(struct jt_mhd *m)

@@ -6,10 +6,15 @@
 
 /* libmicrohttpd, behind glass: mhd.c alone includes its header. */
 
+struct jt_mhd_options {
+	int fd; /* listening */
+	unsigned threads, connections;
+	bool narrow; /* only what is JT_OP_NARROW is answered, and without TLS */
+};
+
 /* Starts the loops on a listening socket, which it owns from now on. JT_IO. */
-JT_MUST_USE enum jt_result jt_mhd_start(
-	struct jt_server *s, int fd, unsigned threads, unsigned connections, struct jt_mhd **out);
-/* No new connections from now on. */
+JT_MUST_USE enum jt_result jt_mhd_start(struct jt_server *s, const struct jt_mhd_options *options, struct jt_mhd **out);
+/* No new connections from now on. NULL is taken. */
 void jt_mhd_quiesce(struct jt_mhd *m);
 /* Ends the loops; nothing may be suspended. NULL is taken. */
 void jt_mhd_stop(struct jt_mhd *m);

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "http/inside.h"
 #include "http/listen.h"
+#include "http/listen_unix.h"
 #include "http/mhd.h"
 #include "http/ops.h"
 
@@ -50,6 +51,8 @@ static enum jt_result set_public_url(
 			"--public-url is needed unless listening on loopback: links begin with it (%s)", listen);
 	if (wanted && strncasecmp(wanted, "http://", 7) != 0 && strncasecmp(wanted, "https://", 8) != 0)
 		return jt_why_say(why, JT_VALIDATION, "--public-url must begin with https:// or http://");
+	if (wanted && strpbrk(wanted, "?#")) /* it is the issuer too (RFC 8414, 2) */
+		return jt_why_say(why, JT_VALIDATION, "--public-url must not have a query or a fragment");
 	s->public_url = strdup(wanted ? wanted : s->url);
 	if (!s->public_url)
 		return JT_NOMEM;
@@ -113,26 +116,47 @@ static void free_parts(struct jt_server *s)
 	free(s);
 }
 
-static enum jt_result serve(struct jt_server *s, const struct jt_server_options *o, struct jt_why *why)
+static enum jt_result serve_narrow(
+	struct jt_server *s, const char *address, const struct jt_mhd_options *like, struct jt_why *why)
+{
+	struct jt_mhd_options o = *like;
+	const char *path = NULL;
+	enum jt_result r = jt_listen_unix(address, &o.fd, &path, why);
+
+	o.narrow = true;
+	if (r == JT_OK)
+		r = jt_mhd_start(s, &o, &s->narrow);
+	if (r != JT_OK && o.fd >= 0)
+		(void)close(o.fd);
+	return r;
+}
+
+static enum jt_result serve(struct jt_server *s, const struct jt_server_options *options, struct jt_why *why)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	unsigned threads = o->threads ? o->threads : cores > 0 ? (unsigned)cores : 1;
-	unsigned connections = o->connections ? o->connections : JT_HTTP_CONNECTIONS_MAX;
+	struct jt_mhd_options o = {.fd = -1,
+		.threads = options->threads ? options->threads
+			   : cores > 0      ? (unsigned)cores
+					    : 1,
+		.connections = options->connections ? options->connections : JT_HTTP_CONNECTIONS_MAX};
 	char name[80];
 	bool loopback = false;
-	int fd = -1;
-	enum jt_result r = jt_listen(o->listen, &fd, name, sizeof(name), &loopback, why);
+	enum jt_result r = jt_listen(options->listen, &o.fd, name, sizeof(name), &loopback, why);
 
 	if (r == JT_OK && asprintf(&s->url, "%s://%s", s->tls ? "https" : "http", name) < 0) {
 		s->url = NULL;
 		r = JT_NOMEM;
 	}
 	if (r == JT_OK)
-		r = set_public_url(s, o->public_url, loopback, o->listen, why);
+		r = set_public_url(s, options->public_url, loopback, options->listen, why);
+	if (r == JT_OK && options->verify_listen)
+		r = serve_narrow(s, options->verify_listen, &o, why);
 	if (r == JT_OK)
-		r = jt_mhd_start(s, fd, threads, connections, &s->mhd);
-	if (r != JT_OK && fd >= 0)
-		(void)close(fd);
+		r = jt_mhd_start(s, &o, &s->mhd);
+	if (r != JT_OK && o.fd >= 0)
+		(void)close(o.fd);
+	if (r != JT_OK)
+		jt_mhd_stop(s->narrow);
 	return r;
 }
 
@@ -190,6 +214,7 @@ void jt_server_stop(struct jt_server *s, unsigned seconds)
 		return;
 	atomic_store(&s->stopping, true);
 	jt_mhd_quiesce(s->mhd);
+	jt_mhd_quiesce(s->narrow);
 	while (atomic_load(&s->metrics.active) > 0 && jt_clock_mono_ns() < end) {
 		jt_wires_hurry(s->wires);
 		(void)nanosleep(&step, NULL);
@@ -199,5 +224,6 @@ void jt_server_stop(struct jt_server *s, unsigned seconds)
 		(void)nanosleep(&step, NULL);
 	jt_wires_hurry(s->wires);
 	jt_mhd_stop(s->mhd);
+	jt_mhd_stop(s->narrow);
 	free_parts(s);
 }

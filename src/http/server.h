@@ -18,6 +18,7 @@ struct jt_server_options {
 	struct jt_authority *au;
 	const struct jt_op *const *ops; /* NULL-terminated */
 	const char *listen;             /* "127.0.0.1:8080", "[::1]:0"; port 0: any free one */
+	const char *verify_listen;      /* "unix:PATH", for what is JT_OP_NARROW alone; NULL: none */
 	const char *public_url;         /* NULL: http(s)://the address, allowed on loopback only */
 	unsigned trusted_hops;
 	const char *tls_cert, *tls_key; /* PEM files; NULL: plain */
