@@ -30,10 +30,12 @@ static enum jt_result run_revoke(struct jt_call *c, struct jt_tx *tx)
 static enum jt_result run_metadata(struct jt_call *c, struct jt_tx *tx)
 {
 	const char *url = jt_server_url_public(c->http->server);
-	json_t *o = json_pack("{s:s, s:s+, s:[s, s], s:s+, s:[s], s:[], s:[]}", "issuer", url, "introspection_endpoint",
-		url, "/oauth/introspect", "introspection_endpoint_auth_methods_supported", "client_secret_basic",
-		"Bearer", "revocation_endpoint", url, "/oauth/revoke", "revocation_endpoint_auth_methods_supported",
-		"none", "response_types_supported", "grant_types_supported");
+	/* No grant is had here. RFC 8414 requires the list of response types (2) and that empty ones are left out (3.2): a client
+	 * that looks for it finds it. */
+	json_t *o = json_pack("{s:s, s:s+, s:[s, s], s:s+, s:[s], s:[]}", "issuer", url, "introspection_endpoint", url,
+		"/oauth/introspect", "introspection_endpoint_auth_methods_supported", "client_secret_basic", "Bearer",
+		"revocation_endpoint", url, "/oauth/revoke", "revocation_endpoint_auth_methods_supported", "none",
+		"response_types_supported");
 	char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
 
 	(void)tx;

@@ -10,7 +10,8 @@ import uuid
 import pytest
 import yaml
 
-from client import API, CI, PASSWORD, unique, unknown_value
+from client import API, CI, PASSWORD, Client, unique, unknown_value
+from oauth import INTROSPECT, post
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -307,3 +308,24 @@ def test_reveal_does_not_tell_which_orgs_or_addresses_exist(server_factory, oper
         {"org": str(uuid.uuid4()), "email": user.email, "password": PASSWORD})]
     assert all(a == answers[0] for a in answers)
     assert user.client.works()
+
+
+def test_whoever_verifies_learns_nothing_of_another_org(org, other_org):
+    """Goal: /verify, introspection and revocation by one org with another's ids and tokens: the same as with ids and tokens of
+    nothing, and nothing changed there but what a value's holder may do."""
+    ids = furnish(org)
+    fake = nowhere(ids)
+    before = dump(org, ids)
+    mine = other_org.issue("ci")["value"]
+    caller = Client(org.server.base, mine)
+    bearer = "Bearer " + other_org.token
+    for where in ("org=%(org)s", "org=" + other_org.id + "&app=%(app)s", "org=" + other_org.id + "&team=%(team)s"):
+        theirs, absent = (caller.get("/verify?" + where % of) for of in (ids, fake))
+        assert theirs.status in (401, 403) and alike(theirs, ids) == alike(absent, fake), where
+    for place in ("app", "team"):
+        theirs, absent = (post(org.server.base, INTROSPECT, {"token": mine, place: of[place]}, bearer) for of in (ids, fake))
+        assert alike(theirs, ids) == alike(absent, fake) and "scope" not in theirs.json
+    theirs, absent = (post(org.server.base, INTROSPECT, {"token": t}, bearer) for t in (ids["value"], "x" * len(ids["value"])))
+    assert theirs.blank() == absent.blank()
+    caller.close()
+    assert dump(org, ids) == before

@@ -328,6 +328,6 @@ def test_metadata_says_what_there_is(server_factory):
         "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "Bearer"],
         "revocation_endpoint": "https://tokens.example.com/oauth/revoke",
         "revocation_endpoint_auth_methods_supported": ["none"],
-        "response_types_supported": [], "grant_types_supported": []}
+        "response_types_supported": []}
     org = server.demo()
     assert introspect(org, org.token, org.token)["iss"] == "https://tokens.example.com"
