@@ -2,21 +2,25 @@
 #include "api/verify_quick.h"
 
 #include "authority/authority.h"
+#include "usage/recorder.h"
+#include "verify/ask.h"
 
 #include <string.h>
 
 #define SCOPES_MAX 8
 #define VALUE_MAX 128
+#define SECONDS_A_MINUTE 60
 
+/* What is asked, as the decision takes it: its terms are looked up here and now. */
 struct wish {
-	struct jt_id org;
-	struct jt_place place;
-	bool has_org;
-	unsigned scopes;
-	char scope[SCOPES_MAX][JT_SCOPE_NAME_MAX + 1];
+	struct jeton_request ask;
+	struct jeton_org org;
+	struct jeton_app app;
+	struct jeton_team team;
+	struct jeton_scope scope[SCOPES_MAX];
+	struct jeton_scope *scopes[SCOPES_MAX];
+	char name[SCOPES_MAX][JT_SCOPE_NAME_MAX + 1];
 	const char *at[SCOPES_MAX];
-	char *text; /* of X-Jeton-Scopes, and its size */
-	size_t text_size;
 };
 
 static bool plain(const char *text, size_t size)
@@ -36,35 +40,43 @@ static bool is(const char *name, size_t size, const char *wanted)
 	return size == strlen(wanted) && memcmp(name, wanted, size) == 0;
 }
 
+static bool take_scope(struct wish *w, const char *value, size_t size)
+{
+	size_t n = w->ask.scope_count;
+
+	if (n == SCOPES_MAX || size > JT_SCOPE_NAME_MAX)
+		return false;
+	memcpy(w->name[n], value, size);
+	w->name[n][size] = '\0';
+	w->at[n] = w->name[n];
+	w->scope[n].term = (struct jt_term){.name = w->name[n], .length = size};
+	w->scopes[n] = &w->scope[n];
+	w->ask.scope_count++;
+	return true;
+}
+
 static bool take(struct wish *w, const char *name, size_t name_size, const char *value, size_t size)
 {
 	if (!plain(value, size) || size > VALUE_MAX)
 		return false;
-	if (is(name, name_size, "scope")) {
-		if (w->scopes == SCOPES_MAX || size > JT_SCOPE_NAME_MAX)
-			return false;
-		memcpy(w->scope[w->scopes], value, size);
-		w->scope[w->scopes][size] = '\0';
-		w->at[w->scopes] = w->scope[w->scopes];
-		w->scopes++;
-		return true;
-	}
+	if (is(name, name_size, "scope"))
+		return take_scope(w, value, size);
 	if (is(name, name_size, "org")) {
-		bool first = !w->has_org;
+		bool first = !w->ask.org;
 
-		w->has_org = true;
-		return first && jt_id_parse(value, size, &w->org) == JT_OK;
+		w->ask.org = &w->org;
+		return first && jt_id_parse(value, size, &w->org.term.id) == JT_OK;
 	}
-	if (w->place.kind != JT_PLACE_ORG)
+	if (w->ask.app || w->ask.team)
 		return false;
 	if (is(name, name_size, "app")) {
-		w->place.kind = JT_PLACE_APP;
-		memcpy(w->place.app, value, size);
-		w->place.app[size] = '\0';
+		w->ask.app = &w->app;
+		w->app.term.name = value;
+		w->app.term.length = size;
 		return true;
 	}
-	w->place.kind = JT_PLACE_TEAM;
-	return is(name, name_size, "team") && jt_id_parse(value, size, &w->place.team) == JT_OK;
+	w->ask.team = &w->team;
+	return is(name, name_size, "team") && jt_id_parse(value, size, &w->team.term.id) == JT_OK;
 }
 
 static bool read_query(struct wish *w, const char *query, size_t size)
@@ -80,21 +92,8 @@ static bool read_query(struct wish *w, const char *query, size_t size)
 		query += length + (end ? 1 : 0);
 		size -= length + (end ? 1 : 0);
 	}
-	return w->has_org;
-}
-
-static bool decide(struct jt_authority *au, struct wish *w, const struct jt_caller *who)
-{
-	struct jt_verify *v = jt_authority_verify(au);
-	const struct jt_policy *p = jt_verify_policy(v);
-	struct jt_grant grant;
-	bool allowed;
-
-	jt_verify_grant(v, who, &w->place, &grant);
-	allowed = jt_decide_scopes(p, &grant, w->at, w->scopes, NULL) == JT_STEP_ALLOWED;
-	w->text_size = allowed ? jt_api_verify_scopes(p, &grant.held, w->at, w->scopes, w->text) : 0;
-	jt_verify_policy_done(v);
-	return allowed;
+	w->app.term.org = w->team.term.org = w->org.term.id;
+	return w->ask.org != NULL;
 }
 
 static void put_id(struct jt_quick *q, const char *name, const struct jt_id *id)
@@ -119,28 +118,65 @@ static void put_number(struct jt_quick *q, const char *name, uint64_t number)
 	jt_quick_put(q, name, text + at, sizeof(q->small[0]) - at);
 }
 
+/* X-Jeton-Scopes: what was asked for, or all that is held there. */
+static void put_scopes(
+	const struct jt_view *v, const struct jt_asked *asked, const struct wish *w, struct jt_quick *out)
+{
+	struct jt_grant grant = {.visible = false};
+	size_t size;
+
+	if (w->ask.scope_count == 0)
+		jt_ask_grant(v, asked, &w->ask, &grant);
+	size = jt_api_verify_scopes(&v->policy, &grant.held, w->at, w->ask.scope_count, out->text);
+	jt_quick_put(out, "X-Jeton-Scopes", size ? out->text : " ", size ? size : 1);
+}
+
+static void note_use(struct jt_authority *au, const struct jt_view *v, const struct jt_asked *asked, struct wish *w)
+{
+	struct jt_recorder *recorder = jt_authority_recorder(au);
+	uint32_t minute = (uint32_t)(asked->now_s / SECONDS_A_MINUTE);
+	struct jt_scopes exercised = {{0}};
+
+	for (size_t i = 0; i < w->ask.scope_count; i++)
+		jt_scopes_add(&exercised, JT_TERM_BIT(jt_term_is(&w->scope[i].term, v, jt_term_look_scope)));
+	if (recorder)
+		(void)jt_recorder_note(
+			recorder, asked->instance, asked->token, minute, w->ask.scope_count ? &exercised : NULL);
+}
+
+static struct jt_id user_of(const struct jt_view *v, const struct jt_asked *asked)
+{
+	uint32_t user = jt_word_kind(asked->word) == JT_KIND_PERSONAL ? jt_cold_ref(v, asked->token) : 0;
+
+	return user != 0 && user < v->room[JT_SECTION_USER] ? v->user[user].id : (struct jt_id){{0}};
+}
+
 bool jt_api_verify_quick(const struct jt_quick_ask *ask, struct jt_quick *out)
 {
-	uint64_t as_of = jt_table_watermark(jt_authority_table(ask->au)); /* before anything is asked of it */
-	struct jt_caller who;
+	const struct jt_view *v = jt_table_view(jt_authority_table(ask->au));
+	const char *kind = NULL;
+	uint8_t digest[JT_DIGEST_SIZE];
+	struct jt_asked asked;
+	struct jt_id user;
 	struct wish w;
 
-	w.place.kind = JT_PLACE_ORG;
-	w.has_org = false;
-	w.scopes = 0;
-	w.text = out->text;
-	if (!read_query(&w, ask->query, ask->query_size))
+	memset(&w.ask, 0, sizeof(w.ask));
+	w.org.term = w.app.term = w.team.term = (struct jt_term){.found = 0};
+	w.ask.scopes = w.scopes;
+	if (!v || ask->token_size > JT_TOKEN_MAX || !read_query(&w, ask->query, ask->query_size))
 		return false;
-	if (jt_verify_token(jt_authority_verify(ask->au), ask->token, ask->token_size, ask->now_s, &who) !=
-			JT_STEP_ALLOWED ||
-		!jt_id_equal(&who.org, &w.org) || !decide(ask->au, &w, &who))
+	jt_token_digest(ask->token, ask->token_size, digest);
+	if (jt_ask_view(v, digest, &w.ask, &asked) != JT_STEP_ALLOWED)
 		return false;
-	put_number(out, "X-Jeton-As-Of", as_of);
-	put_id(out, "X-Jeton-Token-Id", &who.token);
-	jt_quick_put(out, "X-Jeton-Kind", jt_kind_name(who.kind), strlen(jt_kind_name(who.kind)));
-	put_id(out, "X-Jeton-Org", &who.org);
-	put_id(out, "X-Jeton-User", &who.user);
-	jt_quick_put(out, "X-Jeton-Scopes", w.text_size ? w.text : " ", w.text_size ? w.text_size : 1);
+	kind = jt_kind_name((enum jt_kind)jt_word_kind(asked.word));
+	user = user_of(v, &asked);
+	put_number(out, "X-Jeton-As-Of", asked.as_of);
+	put_id(out, "X-Jeton-Token-Id", &v->token_id[asked.token]);
+	jt_quick_put(out, "X-Jeton-Kind", kind, strlen(kind));
+	put_id(out, "X-Jeton-Org", &w.org.term.id);
+	put_id(out, "X-Jeton-User", &user);
+	put_scopes(v, &asked, &w, out);
 	jt_quick_put(out, "X-Jeton-Teams", " ", 1);
+	note_use(ask->au, v, &asked, &w);
 	return true;
 }
