@@ -105,14 +105,15 @@ static enum jt_result use_catalogue(struct jt_authority *au, struct jt_why *why)
 	enum jt_result r = jt_vocabulary_load(au->catalogue, &au->policy, why);
 
 	if (r == JT_OK)
-		r = jt_vocabulary_covers(au->db, au->policy, why);
-	if (r != JT_OK)
-		return r;
-	r = jt_meta_get(au->db, JT_META_CATALOGUE_DIGEST, served, sizeof(served));
+		r = jt_meta_get(au->db, JT_META_CATALOGUE_DIGEST, served, sizeof(served));
 	if (r != JT_OK && r != JT_NOT_FOUND)
 		return r;
+	/* One that is served already covers what is in use: whatever came since was held against it. */
 	if (strcmp(served, au->policy->digest) == 0)
 		return jt_vocabulary_assign(au->db, au->policy, why); /* writes nothing */
+	r = jt_vocabulary_covers(au->db, au->policy, why);
+	if (r != JT_OK)
+		return r;
 	if (!au->serve)
 		return jt_why_say(why, JT_CONFLICT, "this catalogue is not the one that the server uses (%s)",
 			au->catalogue ? au->catalogue : "built in");

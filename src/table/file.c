@@ -6,6 +6,7 @@
 #include "base/secret.h"
 #include "table/vocabulary.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -220,6 +221,7 @@ enum jt_result jt_table_succeed(struct jt_table *t, struct jt_view *v)
 	struct jt_view *old = atomic_load(&t->view);
 	enum jt_result r = JT_OK;
 
+	assert(!v->filling);
 	atomic_store_explicit(&v->live->state, JT_TABLE_LIVES, memory_order_release);
 	r = take_path(t);
 	if (r != JT_OK)

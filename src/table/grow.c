@@ -80,6 +80,7 @@ static enum jt_result grow(struct jt_table *t, const struct jt_table_sizes *more
 		r = jt_table_copy(from, into);
 	if (r == JT_OK && from == t->building) {
 		jt_view_close(from);
+		into->filling = true;
 		t->building = into;
 		return JT_OK;
 	}

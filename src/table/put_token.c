@@ -172,7 +172,7 @@ static enum jt_result look_round(struct jt_view *w, const struct jt_table_token 
 
 	if (r != JT_OK)
 		return r;
-	m->token = jt_find_token(w, &k->id);
+	m->token = w->filling ? 0 : jt_find_token(w, &k->id);
 	m->is_new = m->token == 0;
 	if (k->kind == JT_KIND_PERSONAL) {
 		r = jt_put_need_user(w, m->org, &k->user, &m->user);
@@ -223,7 +223,7 @@ static enum jt_result find_places(struct jt_view *w, const struct jt_table_token
 	enum jt_result r = JT_OK;
 
 	for (unsigned i = 0; r == JT_OK && i < k->values; i++) {
-		const struct jt_hot_entry *e = jt_find_value(w, k->digest[i], &word);
+		const struct jt_hot_entry *e = w->filling ? NULL : jt_find_value(w, k->digest[i], &word);
 
 		there[i] = e != NULL;
 		if (!e)

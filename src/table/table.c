@@ -72,8 +72,13 @@ struct jt_view *jt_table_target(struct jt_table *t)
 
 enum jt_result jt_table_rebuild(struct jt_table *t, const struct jt_policy *policy, const struct jt_table_sizes *sizes)
 {
+	enum jt_result r = JT_OK;
+
 	jt_table_abandon(t);
-	return jt_table_create(t, policy, sizes, &t->building);
+	r = jt_table_create(t, policy, sizes, &t->building);
+	if (r == JT_OK)
+		t->building->filling = true;
+	return r;
 }
 
 enum jt_result jt_table_publish(struct jt_table *t, uint64_t seq, uint64_t nonce)
@@ -82,6 +87,7 @@ enum jt_result jt_table_publish(struct jt_table *t, uint64_t seq, uint64_t nonce
 	enum jt_result r = JT_OK;
 
 	assert(v);
+	v->filling = false;
 	if (old)
 		jt_table_carry_lease(old, v);
 	atomic_store_explicit(&v->live->nonce, nonce, memory_order_relaxed);

@@ -41,7 +41,7 @@ void jt_table_free(struct jt_table *t);
  * was: jt_table_poison then, or jt_table_reserve before. */
 
 /* A successor is filled by the puts that follow, while the present file goes on answering. `policy` gives the vocabulary and
- * the managed roles. JT_DISK_FULL, JT_NOMEM, JT_IO. */
+ * the managed roles; until it is published each token is to be put once. JT_DISK_FULL, JT_NOMEM, JT_IO. */
 JT_MUST_USE enum jt_result jt_table_rebuild(
 	struct jt_table *t, const struct jt_policy *policy, const struct jt_table_sizes *sizes);
 /* The successor takes the path, then the old file is retired; its lease goes on in the successor, which was read later. On

@@ -38,6 +38,7 @@ struct jt_view {
 	ino_t inode;             /* to know whether another one stands at its path */
 	void *reserved;          /* the address space that the mapping stands in */
 	size_t reserved_size;
+	bool filling;          /* the writer's, of a file that is filled from rows: each token comes once */
 	_Atomic bool punched;  /* retired, and its memory given back */
 	struct jt_view *older; /* whoever keeps views strings them together */
 };
