@@ -25,7 +25,7 @@ static struct jt_policy *policy;
 static struct jt_table *table;
 static struct jt_verify *verify;
 static struct jt_id org_a, org_b, team_own, team_other, team_of_b;
-static struct jt_id custom_all, custom_odd, custom_teams;
+static struct jt_id custom_all, custom_odd, custom_teams, custom_gone;
 static char dir[] = "/dev/shm/jeton-matrix-XXXXXX";
 
 #define MUST(call) \
@@ -101,7 +101,8 @@ static void add_token(enum jt_kind kind, const struct named_role *role, bool lim
 	put_token(h, &k);
 }
 
-/* Three custom roles: everything, every second scope in the order of names, and every third with reach teams. */
+/* Custom roles: everything, every second scope in the order of names, every third with reach teams; and one of everything that
+ * is dropped while it is held. */
 static void put_custom_roles(void)
 {
 	struct jt_table_role all = {.org = org_a, .id = custom_all = fresh(), .reach = JT_REACH_ORG};
@@ -117,6 +118,8 @@ static void put_custom_roles(void)
 		if (i % 3 == 0)
 			jt_scopes_add(&teams.scopes, bit);
 	}
+	MUST(jt_table_put_role(table, &all));
+	all.id = custom_gone = fresh();
 	MUST(jt_table_put_role(table, &all));
 	MUST(jt_table_put_role(table, &odd));
 	MUST(jt_table_put_role(table, &teams));
@@ -134,8 +137,11 @@ static void put_app(const struct jt_id *org, const char *name, const struct jt_i
 
 static void put_places(void)
 {
-	struct jt_table_org b = {.id = org_b, .owner = fresh(), .active = true};
+	const struct jt_table_org a = {.id = org_a, .owner = fresh(), .active = true};
+	const struct jt_table_org b = {.id = org_b, .owner = fresh(), .active = true};
 
+	/* An org is there before what is in it; its owner comes later. */
+	MUST(jt_table_put_org(table, &a));
 	MUST(jt_table_put_org(table, &b));
 	MUST(jt_table_put_team(table, &org_a, &team_own));
 	MUST(jt_table_put_team(table, &org_a, &team_other));
@@ -166,6 +172,7 @@ static void put_holders(void)
 	org_role[roles++] = (struct named_role){"custom-all", custom_all};
 	org_role[roles++] = (struct named_role){"custom-odd", custom_odd};
 	org_role[roles++] = (struct named_role){"custom-teams", custom_teams};
+	org_role[roles++] = (struct named_role){"custom-gone", custom_gone};
 	in_team[team_roles++] = (struct named_role){"custom-odd", custom_odd};
 	in_team[team_roles++] = (struct named_role){"custom-all", custom_all};
 	for (size_t i = 0; i < roles; i++) {
@@ -187,7 +194,7 @@ static void put_holders(void)
 			if (r->use == JT_ROLE_FOR_TOKENS)
 				add_token(r->kind, &named, limited > 0, limited == 2);
 		}
-		for (size_t i = roles - 3; i < roles; i++)
+		for (size_t i = roles - 4; i < roles; i++)
 			add_token(JT_KIND_CUSTOM, &org_role[i], limited > 0, limited == 2);
 	}
 }
@@ -331,6 +338,7 @@ static void make_table(void)
 	put_places();
 	put_custom_roles();
 	put_holders();
+	jt_table_drop_role(table, &org_a, &custom_gone);
 	MUST(jt_table_publish(table, 1, 1));
 }
 

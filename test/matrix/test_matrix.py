@@ -14,7 +14,8 @@ import catalogue_copy as c  # noqa: E402
 
 OWNER_ONLY = {"org:delete", "org_owner:update"}
 SORTED = sorted(c.ALL)
-CUSTOM = {"custom-all": set(SORTED), "custom-odd": set(SORTED[1::2]), "custom-teams": set(SORTED[0::3])}
+CUSTOM = {"custom-all": set(SORTED), "custom-odd": set(SORTED[1::2]), "custom-teams": set(SORTED[0::3]),
+          "custom-gone": set()}
 KINDS = ("ci", "github", "jira", "access", "service")
 PLACES = ("org", "team-own", "team-other", "team-of-b", "team-none", "app-own", "app-other", "app-loose", "app-of-b",
           "app-twin", "app-none")
@@ -45,7 +46,7 @@ class Holder:
             self.scopes = set(c.ORG_ROLES.get(role) or CUSTOM[role]) - OWNER_ONLY
             in_team = c.IN_TEAM.get(where) or CUSTOM.get(where) or set()
             self.extra = set(in_team) - OWNER_ONLY
-            self.confined = role in ("TEAM_DEFINED", "custom-teams")
+            self.confined = role in ("TEAM_DEFINED", "custom-teams", "custom-gone")
             self.teams = {"team-own"} if where != "-" else set()
         else:
             self.scopes = set(c.KINDS.get(role) or CUSTOM[role]) - OWNER_ONLY
