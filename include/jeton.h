@@ -65,10 +65,11 @@ struct jeton_org;
 struct jeton_app;
 struct jeton_team;
 
-/* What is asked. Zero-initialise it, and set what you demand. */
+/* What is asked. Zero-initialise it, and set what you demand. What is NULL is not demanded: a name that could not be interned
+ * must not end up here. */
 struct jeton_request {
 	struct jeton_org *org;             /* the token must belong to this org; NULL: to any */
-	struct jeton_scope *const *scopes; /* all of them must be held; `scope_count` of them */
+	struct jeton_scope *const *scopes; /* all of them must be held; `scope_count` of them, none NULL */
 	size_t scope_count;
 	struct jeton_app *app;   /* on this app, */
 	struct jeton_team *team; /* or on this team; neither: in the org at large */
