@@ -133,7 +133,7 @@ bool jt_view_token(const struct jt_view *v, const struct jt_id *org, const struc
 			continue;
 		e = &v->hot[both[i] - 1];
 		word = atomic_load_explicit(&e->word, memory_order_acquire);
-		if (!jt_word_is_sound(word, e->org, e->token) || e->token != at || e->org != of)
+		if (word == 0 || !jt_word_is_sound(word, e->org, e->token) || e->token != at || e->org != of)
 			continue;
 		if (!found) {
 			out->org = *org;
@@ -223,7 +223,9 @@ bool jt_table_token_at(
 		return false;
 	link = atomic_load_explicit(&v->token_link[index], memory_order_acquire);
 	at = (uint32_t)link;
-	if (at == 0 || at > v->room[JT_SECTION_HOT] || v->hot[at - 1].token != index)
+	/* The cold side names an entry before it is published: only then is it whole. */
+	if (at == 0 || at > v->room[JT_SECTION_HOT] ||
+		atomic_load_explicit(&v->hot[at - 1].word, memory_order_acquire) == 0 || v->hot[at - 1].token != index)
 		return false;
 	if (v->hot[at - 1].org == 0 || v->hot[at - 1].org >= v->room[JT_SECTION_ORG])
 		return false;

@@ -258,7 +258,8 @@ static inline const struct jt_hot_entry *at_home(
 {
 	for (unsigned i = 0; i < 2; i++) {
 		*word = atomic_load_explicit(&home[i].word, memory_order_acquire);
-		if (home[i].digest[0] == wanted[0] && home[i].digest[1] == wanted[1])
+		/* The digest of what is not published yet is not to be looked at: it is being written. */
+		if (*word != 0 && home[i].digest[0] == wanted[0] && home[i].digest[1] == wanted[1])
 			return &home[i];
 	}
 	return NULL;

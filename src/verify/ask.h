@@ -71,7 +71,8 @@ uint32_t jt_term_look_app(struct jt_term *t, const struct jt_view *v);
 static inline uint32_t jt_term_is(
 	struct jt_term *t, const struct jt_view *v, uint32_t (*look)(struct jt_term *t, const struct jt_view *v))
 {
-	uint64_t found = atomic_load_explicit(&t->found, memory_order_relaxed);
+	/* Another thread may have found it: then the record that it found is whole for this one, too. */
+	uint64_t found = atomic_load_explicit(&t->found, memory_order_acquire);
 
 	return (uint32_t)(found >> 32) == jt_term_tag(v) ? (uint32_t)found : look(t, v);
 }

@@ -9,7 +9,7 @@ _Static_assert(JT_SCOPES_MAX == 512 && JT_KIND_COUNT == 7, "a scope's facts fit 
 
 static uint32_t keep(struct jt_term *t, const struct jt_view *v, uint32_t what)
 {
-	atomic_store_explicit(&t->found, (uint64_t)jt_term_tag(v) << 32 | what, memory_order_relaxed);
+	atomic_store_explicit(&t->found, (uint64_t)jt_term_tag(v) << 32 | what, memory_order_release);
 	return what;
 }
 
