@@ -228,7 +228,7 @@ static enum jt_result copy_entry(const struct jt_view *from, struct jt_view *int
 {
 	uint64_t word = atomic_load_explicit(&old->word, memory_order_acquire);
 	uint32_t role = 0;
-	int64_t expires_s = jt_word_expiry(word) ? from->epoch_s + jt_word_expiry(word) : 0;
+	uint32_t expiry = jt_word_expiry(word);
 	const uint8_t *digest = (const uint8_t *)old->digest;
 	enum jt_result r = jt_put_place(into, digest, NULL, at);
 
@@ -236,10 +236,10 @@ static enum jt_result copy_entry(const struct jt_view *from, struct jt_view *int
 		r = role_here(from, into, e, jt_word_role(word), m->org, &role);
 	if (r != JT_OK)
 		return r;
-	/* The first second after the epoch is what is dead whatever the time: it stays so. */
-	word = jt_word_make(jt_word_expiry(word) == 1 ? 1 : jt_put_expiry(into, expires_s),
-		(enum jt_kind)jt_word_kind(word), role, jt_word_limited(word), jt_word_owner(word), jt_word_state(word),
-		m->org, m->token);
+	if (expiry != JT_EXPIRY_BURNT) /* which stays so */
+		expiry = jt_put_expiry(into, jt_word_expires_s(word, from->epoch_s));
+	word = jt_word_make(expiry, (enum jt_kind)jt_word_kind(word), role, jt_word_limited(word), jt_word_owner(word),
+		jt_word_state(word), m->org, m->token);
 	jt_put_entry(into, *at, digest, m->org, m->token, word);
 	return JT_OK;
 }

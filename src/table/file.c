@@ -24,6 +24,9 @@
 
 #define SMALLEST 64 /* of each kind of record, so that a small deployment does not grow at every step */
 #define SMALLEST_TOKENS 1024
+/* Thirty years: by so much the clock may be stepped back, and a token that is issued then still has an expiry that can be
+ * written. What 32 bits count is long enough for the longest life there is beside it. */
+#define EPOCH_MARGIN_S (30 * 365 * 86400LL)
 
 /* Files come, take each other's place, and go. */
 
@@ -119,8 +122,7 @@ static enum jt_result write_head(
 	head->layout = JT_TABLE_LAYOUT;
 	head->store = t->options.store;
 	head->boot = jt_boot_id();
-	/* A day of margin: what expired before counts as expired, whatever step the clock makes. */
-	head->epoch_s = jt_clock_s() - 86400;
+	head->epoch_s = jt_clock_s() - EPOCH_MARGIN_S;
 	head->vocabulary = vocabulary->size;
 	jt_secret_random(&head->instance, sizeof(head->instance));
 	jt_secret_random(&head->seed, sizeof(head->seed));

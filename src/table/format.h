@@ -78,13 +78,13 @@ struct jt_table_head {
 /* What goes on. The first line is read by every verification. */
 struct jt_table_live {
 	_Alignas(64) _Atomic uint64_t state;
-	_Atomic int64_t fresh_from_s; /* second UTC at which the writer last knew that nothing was missing */
-	_Atomic uint64_t seq;         /* the last change that is shown whole, */
-	_Atomic uint64_t nonce;       /* and its nonce */
+	_Atomic uint64_t seq;                        /* the last change that is shown whole, */
+	_Atomic uint64_t nonce;                      /* and its nonce */
 	_Alignas(64) _Atomic int64_t fresh_until_ns; /* CLOCK_BOOTTIME at which the lease ends */
 	_Atomic int64_t utc_minus_boot_ns;
 	_Alignas(64) _Atomic uint32_t used[JT_SECTION_COUNT]; /* elements given out */
 	_Atomic uint32_t tokens;                              /* that are not dropped */
+	_Atomic uint32_t burnt;                               /* words that jt_table_burn has put to death */
 };
 
 _Static_assert(sizeof(struct jt_table_head) <= JT_TABLE_LIVE_AT, "the head stands before what is live");
@@ -202,10 +202,28 @@ static inline bool jt_word_is_sound(uint64_t word, uint32_t org, uint32_t token)
 	return jt_word_fold(word, org, token) == JT_WORD_SEAL;
 }
 
-/* Seconds from the epoch; 0: never. */
+/* Seconds from the epoch; 0: never; JT_EXPIRY_BURNT: dead whatever the time is said to be. */
 static inline uint32_t jt_word_expiry(uint64_t word)
 {
 	return (uint32_t)word;
+}
+
+#define JT_EXPIRY_BURNT 1 /* what lay before the epoch, and what had expired when the clock was stepped back */
+
+/* Has it expired at `now_s`? */
+static inline bool jt_word_expired(uint64_t word, int64_t epoch_s, int64_t now_s)
+{
+	uint32_t expiry = jt_word_expiry(word);
+
+	return expiry != 0 && (expiry == JT_EXPIRY_BURNT || now_s >= epoch_s + (int64_t)expiry);
+}
+
+/* The second UTC from which it no longer lives, of what is burnt a long gone one; 0: never. */
+static inline int64_t jt_word_expires_s(uint64_t word, int64_t epoch_s)
+{
+	uint32_t expiry = jt_word_expiry(word);
+
+	return expiry > JT_EXPIRY_BURNT ? epoch_s + (int64_t)expiry : (int64_t)expiry;
 }
 
 /* An enum jt_kind, if it is below JT_KIND_COUNT. */

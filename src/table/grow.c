@@ -154,9 +154,17 @@ enum jt_result jt_table_put_app(struct jt_table *t, const struct jt_table_app *a
 	PUT(jt_put_app(jt_table_target(t), a));
 }
 
+/* Where to look for values that are burnt; NULL: there are none, which is how it mostly is. */
+static const struct jt_view *burnt_view(const struct jt_table *t)
+{
+	const struct jt_view *v = jt_table_view(t);
+
+	return v && atomic_load_explicit(&v->live->burnt, memory_order_relaxed) > 0 ? v : NULL;
+}
+
 enum jt_result jt_table_put_token(struct jt_table *t, const struct jt_table_token *k)
 {
-	PUT(jt_put_token(jt_table_target(t), k));
+	PUT(jt_put_token(jt_table_target(t), burnt_view(t), k));
 }
 
 void jt_table_drop_org(struct jt_table *t, const struct jt_id *org)

@@ -28,7 +28,7 @@ JT_MUST_USE enum jt_result jt_table_create(
 void jt_table_discard(struct jt_table *t, struct jt_view *v);
 /* The successor takes the path; the old file is retired. */
 JT_MUST_USE enum jt_result jt_table_succeed(struct jt_table *t, struct jt_view *v);
-/* The lease goes on in `into`, which shows no less than `from`: readers that go over find it good at once. */
+/* The lease, what UTC is and whether there are burnt words go on in `into`, which shows no less than `from`: readers that go over find it good at once. */
 void jt_table_carry_lease(const struct jt_view *from, struct jt_view *into);
 /* DIR, its lock, what a crash has left there, and the file if it is ours and sound. */
 JT_MUST_USE enum jt_result jt_table_attach(struct jt_table *t, struct jt_why *why);

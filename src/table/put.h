@@ -15,7 +15,9 @@ JT_MUST_USE enum jt_result jt_put_managed(struct jt_view *w, const struct jt_rol
 JT_MUST_USE enum jt_result jt_put_team(struct jt_view *w, const struct jt_id *org, const struct jt_id *team);
 JT_MUST_USE enum jt_result jt_put_member(struct jt_view *w, const struct jt_table_member *m);
 JT_MUST_USE enum jt_result jt_put_app(struct jt_view *w, const struct jt_table_app *a);
-JT_MUST_USE enum jt_result jt_put_token(struct jt_view *w, const struct jt_table_token *k);
+/* What is burnt in `before` is put as burnt: the file itself, or the one whose place it is to take. NULL: nothing is. */
+JT_MUST_USE enum jt_result jt_put_token(
+	struct jt_view *w, const struct jt_view *before, const struct jt_table_token *k);
 void jt_drop_org(struct jt_view *w, const struct jt_id *org);
 void jt_drop_user(struct jt_view *w, const struct jt_id *org, const struct jt_id *user);
 void jt_drop_role(struct jt_view *w, const struct jt_id *org, const struct jt_id *role);

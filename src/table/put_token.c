@@ -10,11 +10,11 @@
 
 uint32_t jt_put_expiry(const struct jt_view *w, int64_t expires_s)
 {
-	int64_t from_epoch = expires_s - w->epoch_s;
-
 	if (expires_s == 0)
 		return 0;
-	return from_epoch < 1 ? 1 : from_epoch > UINT32_MAX ? UINT32_MAX : (uint32_t)from_epoch;
+	if (expires_s <= w->epoch_s)
+		return JT_EXPIRY_BURNT;
+	return expires_s > w->epoch_s + UINT32_MAX ? UINT32_MAX : (uint32_t)(expires_s - w->epoch_s);
 }
 
 static int64_t sooner(int64_t a, int64_t b)
@@ -209,10 +209,23 @@ static enum jt_result write_cold(struct jt_view *w, const struct jt_table_token 
 	return r;
 }
 
-static uint64_t word_of(const struct jt_view *w, const struct jt_table_token *k, const struct made *m, unsigned i)
+/* Was the value put to death for its age? A value never lives longer than it was given at first, so that is for good. */
+static bool is_burnt(const struct jt_view *v, const uint8_t digest[JT_DIGEST_SIZE])
 {
-	return jt_word_make(jt_put_expiry(w, sooner(k->expires_s, k->value_expires_s[i])), k->kind, m->role, k->limited,
-		m->owner, m->state, m->org, m->token);
+	uint64_t word = 0;
+	const struct jt_hot_entry *e = jt_find_value(v, digest, &word);
+
+	return e && jt_word_is_sound(word, e->org, e->token) && jt_word_expiry(word) == JT_EXPIRY_BURNT;
+}
+
+static uint64_t word_of(const struct jt_view *w, const struct jt_view *before, const struct jt_table_token *k,
+	const struct made *m, unsigned i)
+{
+	uint32_t expiry = jt_put_expiry(w, sooner(k->expires_s, k->value_expires_s[i]));
+
+	if (before && is_burnt(before, k->digest[i]))
+		expiry = JT_EXPIRY_BURNT;
+	return jt_word_make(expiry, k->kind, m->role, k->limited, m->owner, m->state, m->org, m->token);
 }
 
 /* Where each value stands or will stand. JT_INTERNAL: another token has the value. */
@@ -261,7 +274,7 @@ static void tie_to_user(struct jt_view *w, const struct jt_table_token *k, const
 	atomic_store_explicit(&w->user[m->user].token, jt_pair(m->token), memory_order_release);
 }
 
-enum jt_result jt_put_token(struct jt_view *w, const struct jt_table_token *k)
+enum jt_result jt_put_token(struct jt_view *w, const struct jt_view *before, const struct jt_table_token *k)
 {
 	uint32_t place[JT_TOKEN_VALUES_MAX] = {0};
 	bool there[JT_TOKEN_VALUES_MAX] = {false};
@@ -285,7 +298,7 @@ enum jt_result jt_put_token(struct jt_view *w, const struct jt_table_token *k)
 		memory_order_release);
 	tie_to_user(w, k, &m);
 	for (unsigned i = 0; i < k->values; i++) {
-		uint64_t word = word_of(w, k, &m, i);
+		uint64_t word = word_of(w, before, k, &m, i);
 
 		if (there[i])
 			atomic_store_explicit(&w->hot[place[i]].word, word, memory_order_release);

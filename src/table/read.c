@@ -100,11 +100,9 @@ bool jt_view_app(const struct jt_view *v, const struct jt_id *org, const char *n
 /* Adds a live value. */
 static void take_value(const struct jt_view *v, const struct jt_hot_entry *e, uint64_t word, struct jt_table_token *out)
 {
-	uint32_t expiry = jt_word_expiry(word);
-
 	memset(out->digest[out->values], 0, JT_DIGEST_SIZE);
 	memcpy(out->digest[out->values], e->digest, JT_TABLE_DIGEST);
-	out->value_expires_s[out->values++] = expiry ? v->epoch_s + expiry : 0;
+	out->value_expires_s[out->values++] = jt_word_expires_s(word, v->epoch_s);
 }
 
 static void take_teams(const struct jt_view *v, uint32_t ref, struct jt_table_token *out)
@@ -145,7 +143,7 @@ bool jt_view_token(const struct jt_view *v, const struct jt_id *org, const struc
 				out->kind == JT_KIND_PERSONAL ? (struct jt_id){{0}} : role_id(v, jt_word_role(word));
 			out->user =
 				out->kind == JT_KIND_PERSONAL ? user_id(v, jt_cold_ref(v, at)) : (struct jt_id){{0}};
-			out->expires_s = jt_word_expiry(word) ? v->epoch_s + jt_word_expiry(word) : 0;
+			out->expires_s = jt_word_expires_s(word, v->epoch_s);
 		}
 		found = true;
 		if (jt_word_state(word) != JT_VALUE_REVOKED)

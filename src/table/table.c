@@ -128,24 +128,27 @@ void jt_table_poison(struct jt_table *t)
 void jt_table_burn(struct jt_view *v, int64_t utc_s)
 {
 	int64_t limit = utc_s - v->epoch_s;
+	uint32_t burnt = 0;
 
 	for (uint32_t at = 0; at < v->room[JT_SECTION_HOT]; at++) {
 		struct jt_hot_entry *e = &v->hot[at];
 		uint64_t word = atomic_load_explicit(&e->word, memory_order_relaxed);
 
-		if (word == 0 || jt_word_expiry(word) <= 1 || (int64_t)jt_word_expiry(word) > limit)
+		if (word == 0 || jt_word_expiry(word) <= JT_EXPIRY_BURNT || (int64_t)jt_word_expiry(word) > limit)
 			continue;
-		word = jt_word_make(1, (enum jt_kind)jt_word_kind(word), jt_word_role(word), jt_word_limited(word),
-			jt_word_owner(word), jt_word_state(word), e->org, e->token);
+		burnt++;
+		word = jt_word_make(JT_EXPIRY_BURNT, (enum jt_kind)jt_word_kind(word), jt_word_role(word),
+			jt_word_limited(word), jt_word_owner(word), jt_word_state(word), e->org, e->token);
 		atomic_store_explicit(&e->word, word, memory_order_release);
 	}
+	atomic_fetch_add_explicit(&v->live->burnt, burnt, memory_order_relaxed);
 }
 
 void jt_table_carry_lease(const struct jt_view *from, struct jt_view *into)
 {
 	atomic_store(&into->live->fresh_until_ns, atomic_load(&from->live->fresh_until_ns));
 	atomic_store(&into->live->utc_minus_boot_ns, atomic_load(&from->live->utc_minus_boot_ns));
-	atomic_store(&into->live->fresh_from_s, atomic_load(&from->live->fresh_from_s));
+	atomic_fetch_add(&into->live->burnt, atomic_load(&from->live->burnt));
 }
 
 /* What is to be told of UTC. It goes back only after all that had expired by the old time was put to death. */
@@ -158,6 +161,8 @@ static int64_t settle_utc(struct jt_table *t, struct jt_view *v, int64_t boot_ns
 		jt_log(JT_LOG_WARN, "the clock was stepped back: what had expired stays expired",
 			JT_LN("ms", (long long)((told - offset) / 1000000)));
 		jt_table_burn(v, (boot_ns + told) / JT_NS_PER_S);
+		if (t->building)
+			jt_table_burn(t->building, (boot_ns + told) / JT_NS_PER_S);
 	} else if (told != 0 && offset > told + STEP_NS) {
 		jt_log(JT_LOG_WARN, "the clock was stepped forward",
 			JT_LN("ms", (long long)((offset - told) / 1000000)));
@@ -193,7 +198,6 @@ void jt_table_renew(struct jt_table *t, int64_t taken_ns)
 	atomic_store_explicit(&v->live->utc_minus_boot_ns, utc_offset, memory_order_release);
 	atomic_store_explicit(
 		&v->live->fresh_until_ns, taken_ns + (int64_t)t->options.bound_s * JT_NS_PER_S, memory_order_release);
-	atomic_store_explicit(&v->live->fresh_from_s, (taken_ns + utc_offset) / JT_NS_PER_S, memory_order_release);
 	punch_retired(t, boot_ns);
 }
 
@@ -233,12 +237,18 @@ bool jt_table_stands(const struct jt_table *t)
 	return standing(t) != NULL;
 }
 
-bool jt_table_poisoned(const struct jt_table *t)
+bool jt_table_now(const struct jt_table *t, int64_t *now_s)
 {
 	const struct jt_view *v = standing(t);
+
+	return v && jt_view_fresh(v, now_s);
+}
+
+bool jt_table_poisoned(const struct jt_table *t)
+{
 	int64_t now_s = 0;
 
-	return !v || !jt_view_fresh(v, &now_s);
+	return !jt_table_now(t, &now_s);
 }
 
 uint64_t jt_table_tokens(const struct jt_table *t)

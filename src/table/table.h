@@ -86,6 +86,8 @@ uint64_t jt_table_watermark(const struct jt_table *t); /* the last change that i
 uint64_t jt_table_nonce(const struct jt_table *t);
 bool jt_table_stands(const struct jt_table *t);   /* there, and not poisoned; its lease may have run out */
 bool jt_table_poisoned(const struct jt_table *t); /* poisoned, past its lease, or not there */
+/* The second UTC as the writer has it, which is what the table's expiries are held against. False: poisoned. */
+bool jt_table_now(const struct jt_table *t, int64_t *now_s);
 uint64_t jt_table_tokens(const struct jt_table *t);
 uint64_t jt_table_bytes(const struct jt_table *t); /* of the file */
 /* Which token a reader means that names it as it stood in some file of this process's; false: no longer known. */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define HUGE_PAGE ((size_t)2 << 20)
+#define TICK_MAX_NS (20 * JT_NS_PER_S / 1000) /* what was found good stays so until the next tick: this much less */
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
 
 size_t jt_section_element(enum jt_section section)
@@ -199,6 +200,9 @@ enum jt_result jt_view_open(int fd, enum jt_view_for use, struct jt_view **out)
 	struct jt_view *v = calloc(1, sizeof(*v));
 	enum jt_result r = v ? open_checked(fd, use, v) : JT_NOMEM;
 
+	if (v)
+		v->moment_at = &v->moment;
+
 	*out = NULL;
 	if (r != JT_OK) {
 		jt_view_close(v);
@@ -232,15 +236,27 @@ void jt_view_close(struct jt_view *v)
 	free(v);
 }
 
-/* The longer way: by the clock that never steps and counts suspension. */
+/* The longer way: by the clock that never steps and counts suspension. What comes of it holds until the next tick. */
 static bool fresh_by_lease(const struct jt_view *v, int64_t *now_s)
 {
+	uint64_t was = atomic_load_explicit(v->moment_at, memory_order_relaxed);
+	struct timespec tick;
+	int failed = clock_gettime(CLOCK_MONOTONIC_COARSE, &tick); /* first: all that follows is no older than it */
 	int64_t until = atomic_load_explicit(&v->live->fresh_until_ns, memory_order_acquire);
 	int64_t offset = atomic_load_explicit(&v->live->utc_minus_boot_ns, memory_order_acquire);
 	int64_t now = jt_clock_mono_ns();
+	int64_t from_epoch;
 
 	*now_s = (now + offset) / JT_NS_PER_S;
-	return now < until;
+	if (now >= until - TICK_MAX_NS)
+		return false;
+	from_epoch = *now_s - v->epoch_s;
+	/* If another thread was quicker, its word stands: time does not go back within a tick. */
+	if (!failed && from_epoch >= 0 && from_epoch <= UINT32_MAX)
+		(void)atomic_compare_exchange_strong_explicit(v->moment_at, &was,
+			(uint64_t)jt_moment_tag(&tick) << 32 | (uint64_t)from_epoch, memory_order_release,
+			memory_order_relaxed);
+	return true;
 }
 
 bool jt_view_fresh(const struct jt_view *v, int64_t *now_s)

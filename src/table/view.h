@@ -38,9 +38,11 @@ struct jt_view {
 	ino_t inode;             /* to know whether another one stands at its path */
 	void *reserved;          /* the address space that the mapping stands in */
 	size_t reserved_size;
-	bool filling;          /* the writer's, of a file that is filled from rows: each token comes once */
-	_Atomic bool punched;  /* retired, and its memory given back */
-	struct jt_view *older; /* whoever keeps views strings them together */
+	bool filling;                /* the writer's, of a file that is filled from rows: each token comes once */
+	_Atomic uint64_t moment;     /* when and with what all clocks were read last (view.c) */
+	_Atomic uint64_t *moment_at; /* where that is: what a reader may change of a view */
+	_Atomic bool punched;        /* retired, and its memory given back */
+	struct jt_view *older;       /* whoever keeps views strings them together */
 };
 
 enum jt_view_for { JT_VIEW_READ, JT_VIEW_WRITE };
@@ -62,20 +64,25 @@ void jt_view_check(
 /* The id of this boot of the kernel; all zero if it cannot be read: that matches no table. */
 struct jt_id jt_boot_id(void);
 
-#define JT_FRESH_FAST_S 2 /* for so long after the writer spoke one coarse clock is enough */
-
-/* Is the table's lease good at this moment? *now_s gets the second UTC. The writer decides what UTC is: a clock that was
- * stepped since it last spoke makes this take the longer way, and never the wrong one (doc/formats/table.md "Time"). */
+/* Is the table's lease good at this moment? *now_s gets the second UTC. Both are the writer's word and CLOCK_BOOTTIME's: what
+ * this process's wall clock says is of no matter (doc/formats/table.md "Time"). */
 bool jt_view_fresh(const struct jt_view *v, int64_t *now_s);
-/* The shorter way alone: false says nothing. */
+
+/* Between two ticks the coarse clock stands still: it names the moment. Never 0. */
+static inline uint32_t jt_moment_tag(const struct timespec *t)
+{
+	return ((uint32_t)t->tv_sec * 0x9e3779b1U ^ (uint32_t)t->tv_nsec) | 1;
+}
+
+/* The shorter way alone: true if somebody asked in full in this very tick. False says nothing. */
 static inline bool jt_view_fresh_at_once(const struct jt_view *v, int64_t *now_s)
 {
-	int64_t from = atomic_load_explicit(&v->live->fresh_from_s, memory_order_relaxed);
+	uint64_t moment = atomic_load_explicit(v->moment_at, memory_order_acquire);
 	struct timespec t;
 
-	if (clock_gettime(CLOCK_REALTIME_COARSE, &t) != 0 || (uint64_t)(t.tv_sec - from) > JT_FRESH_FAST_S)
+	if (clock_gettime(CLOCK_MONOTONIC_COARSE, &t) != 0 || (uint32_t)(moment >> 32) != jt_moment_tag(&t))
 		return false;
-	*now_s = t.tv_sec;
+	*now_s = v->epoch_s + (int64_t)(uint32_t)moment;
 	return true;
 }
 

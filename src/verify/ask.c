@@ -179,13 +179,11 @@ static inline struct refusal decide(const struct holder *h, const struct jeton_r
 static inline enum jt_step of_word(const struct jt_view *v, uint64_t word, uint32_t org, uint32_t wanted_org,
 	const struct jeton_request *ask, int64_t now_s)
 {
-	uint32_t expiry = jt_word_expiry(word);
-
 	if (ask->org && org != wanted_org)
 		return JT_STEP_OTHER_ORG;
 	if (jt_word_state(word) == JT_VALUE_REVOKED)
 		return JT_STEP_REVOKED;
-	if (expiry != 0 && now_s >= v->epoch_s + (int64_t)expiry)
+	if (jt_word_expired(word, v->epoch_s, now_s))
 		return JT_STEP_EXPIRED;
 	if (!jt_org_is_active(v, org))
 		return JT_STEP_ORG_INACTIVE;
@@ -211,7 +209,7 @@ static void fill(struct jt_asked *out, const struct jt_view *v, const struct jt_
 	out->token = e->token;
 	out->entry = (uint32_t)(e - v->hot);
 	out->word = word;
-	out->expires_s = jt_word_expiry(word) ? v->epoch_s + jt_word_expiry(word) : 0;
+	out->expires_s = jt_word_expires_s(word, v->epoch_s);
 }
 
 /* Everything that the quick way leaves open. */
@@ -287,7 +285,7 @@ static inline bool quickly_yes(const struct jt_view *v, const struct jt_hot_entr
 		return false;
 	kind = jt_word_kind(word);
 	if (e->org >= v->room[JT_SECTION_ORG] || kind >= JT_KIND_COUNT ||
-		(jt_word_expiry(word) != 0 && out->now_s >= v->epoch_s + (int64_t)jt_word_expiry(word)) ||
+		jt_word_expired(word, v->epoch_s, out->now_s) ||
 		(ask->org && jt_term_is(&ask->org->term, v, jt_term_look_org) != e->org))
 		return false;
 	org_state = &v->org[e->org].state;

@@ -36,8 +36,6 @@ static bool user_facts(const struct jt_view *v, uint32_t org, uint32_t user, str
 static bool entry_facts(
 	const struct jt_view *v, const struct jt_hot_entry *e, uint64_t word, struct jt_caller *c, struct jt_facts *f)
 {
-	uint32_t expiry = jt_word_expiry(word);
-
 	if (!jt_word_is_sound(word, e->org, e->token) || jt_word_kind(word) >= JT_KIND_COUNT ||
 		e->org >= v->room[JT_SECTION_ORG] || e->token >= v->room[JT_SECTION_TOKEN_ID])
 		return false;
@@ -46,13 +44,13 @@ static bool entry_facts(
 	c->kind = (enum jt_kind)jt_word_kind(word);
 	c->limited = jt_word_limited(word);
 	c->confined = c->limited;
-	c->expires_s = expiry ? v->epoch_s + expiry : 0;
+	c->expires_s = jt_word_expires_s(word, v->epoch_s);
 	c->at.instance = v->instance;
 	c->at.org = e->org;
 	c->at.token = e->token;
 	f->known = true;
 	f->revoked = jt_word_state(word) == JT_VALUE_REVOKED;
-	f->expires_s = c->expires_s;
+	f->expires_s = jt_word_expiry(word) == JT_EXPIRY_BURNT ? INT64_MIN : c->expires_s;
 	f->org_active = jt_org_is_active(v, e->org);
 	f->user_active = jt_word_state(word) == JT_VALUE_LIVES;
 	if (c->kind == JT_KIND_PERSONAL)
@@ -85,18 +83,25 @@ static enum jt_step in_view(
 	return step;
 }
 
+/* A clock that was stepped back counts when the table's writer has seen to it that nothing lives again. */
+static int64_t later(int64_t now_s, int64_t told_s)
+{
+	return now_s > told_s ? now_s : told_s;
+}
+
 /* What a view refuses that was retired meanwhile is asked of its successor. */
 static enum jt_step by_value(
 	struct jt_verify *v, const uint8_t digest[JT_DIGEST_SIZE], int64_t now_s, struct jt_caller *out)
 {
 	enum jt_step step = JT_STEP_UNKNOWN;
+	int64_t told_s = 0;
 
 	for (unsigned i = 0; i < TRIES; i++) {
 		const struct jt_view *view = jt_table_view(v->table);
 
-		if (!view || jt_table_poisoned(v->table))
+		if (!view || !jt_table_now(v->table, &told_s))
 			return JT_STEP_UNKNOWN;
-		step = in_view(view, digest, now_s, out);
+		step = in_view(view, digest, later(now_s, told_s), out);
 		if (step == JT_STEP_ALLOWED || view == jt_table_view(v->table))
 			return step;
 	}

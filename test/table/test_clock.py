@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Goal: verification stays correct when a clock steps back or jumps a day: the server's, which says what UTC is, and a
+reader's, which is of no matter. The clocks are libfaketime's; CLOCK_MONOTONIC and CLOCK_BOOTTIME, which never step, are left."""
+
+import glob
+import os
+import subprocess
+
+import pytest
+
+from client import eventually
+from serving import Server
+
+READER = os.path.join(os.environ.get("JETON_BUILD", ""), "test/table/zero_clock")
+HOUR = 3600
+DAY = 24 * HOUR
+ALLOWED, INVALID, UNAVAILABLE = 0, 2, 5
+
+
+def library():
+	found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+	assert found, "the package faketime is not installed: tools/setup test"
+	return found[0]
+
+
+class Clock:
+	"""A wall clock that runs beside the true one, for whoever is started with its environment."""
+
+	def __init__(self, directory, name):
+		self.path = os.path.join(directory, name)
+		self.set(0)
+
+	def set(self, seconds):
+		new = self.path + ".new"
+		with open(new, "w", encoding="ascii") as f:
+			f.write("%+d\n" % seconds)
+		os.rename(new, self.path)
+
+	@property
+	def environment(self):
+		return {"LD_PRELOAD": library(), "FAKETIME_TIMESTAMP_FILE": self.path, "FAKETIME_NO_CACHE": "1",
+			"FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
+
+
+class Reader:
+	"""Another process, with libjeton on the server's table."""
+
+	def __init__(self, table, clock):
+		self.process = subprocess.Popen([READER, table], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+			env=dict(os.environ, **clock.environment))
+
+	def ask(self, token):
+		self.process.stdin.write(token + "\n")
+		self.process.stdin.flush()
+		result, self.second = (int(n) for n in self.process.stdout.readline().split())
+		return result
+
+	def end(self):
+		self.process.stdin.close()
+		self.process.wait(10)
+		self.process.stdout.close()
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+	"""A server with a clock of its own, and a reader with another."""
+	server_clock = Clock(str(tmp_path), "server")
+	reader_clock = Clock(str(tmp_path), "reader")
+	one = Server()
+	reader = None
+	try:
+		with monkeypatch.context() as m:
+			for name, value in server_clock.environment.items():
+				m.setenv(name, value)
+			one.start()
+		reader = Reader(os.path.join(one.run, "table"), reader_clock)
+		yield one, server_clock, reader, reader_clock
+		one.stop()
+	finally:
+		if reader is not None:
+			reader.end()
+		if one.process is not None:
+			one.process.kill()
+			one.process.wait()
+		one.remove()
+
+
+def moved(server, clock, seconds, event):
+	"""Steps the server's clock and waits until it has noticed."""
+	before = server.log.count(event)
+	clock.set(seconds)
+	eventually(lambda: server.log.count(event) > before, "the server notices its clock")
+
+
+def test_the_servers_clock_jumps_and_steps_back(world):
+	server, clock, reader, _ = world
+	org = server.demo()
+	hour = org.issue(valid_for_seconds=HOUR)
+	week = org.issue(valid_for_seconds=7 * DAY)
+	assert reader.ask(hour["value"]) == ALLOWED and org.client(hour["value"]).works()
+
+	moved(server, clock, DAY, "stepped forward")
+	eventually(lambda: reader.ask(hour["value"]) == INVALID, "a jump expires what it must")
+	assert not org.client(hour["value"]).works()
+	assert reader.ask(week["value"]) == ALLOWED and org.client(week["value"]).works()
+
+	for back in (0, -3 * DAY):
+		moved(server, clock, back, "stepped back")
+		for _ in range(3):
+			assert reader.ask(hour["value"]) == INVALID, "what had expired lives again"
+			assert not org.client(hour["value"]).works(), "what had expired lives again in the API"
+			assert reader.ask(week["value"]) == ALLOWED and org.client(week["value"]).works()
+		late = org.issue(valid_for_seconds=HOUR)
+		assert reader.ask(late["value"]) == ALLOWED and org.client(late["value"]).works()
+		org.owner.delete("O/tokens/" + late["id"]).ok()
+		assert reader.ask(late["value"]) == INVALID and not org.client(late["value"]).works()
+
+
+def test_a_readers_clock_is_of_no_matter(world):
+	server, _, reader, clock = world
+	org = server.demo()
+	hour = org.issue(valid_for_seconds=HOUR)
+	short = org.issue(valid_for_seconds=1)
+	eventually(lambda: reader.ask(short["value"]) == INVALID, "a token expires")
+	for wrong in (0, -1, 1, -HOUR, DAY, -DAY, 3650 * DAY, -3650 * DAY, 0):
+		clock.set(wrong)
+		assert reader.ask(hour["value"]) == ALLOWED
+		assert reader.ask(short["value"]) == INVALID
+	assert abs(reader.second - os.stat(server.run).st_ctime) < DAY, "the clock was moved at all"
+	org.owner.delete("O/tokens/" + hour["id"]).ok()
+	assert reader.ask(hour["value"]) == INVALID
