@@ -4,17 +4,18 @@ reader's, which is of no matter. The clocks are libfaketime's; CLOCK_MONOTONIC a
 
 import glob
 import os
-import subprocess
+import signal
+import time
 
 import pytest
 
 from client import eventually
 from serving import Server
+from zero_readers import ALLOWED, INVALID, UNAVAILABLE, Reader
 
-READER = os.path.join(os.environ.get("JETON_BUILD", ""), "test/table/zero_clock")
 HOUR = 3600
 DAY = 24 * HOUR
-ALLOWED, INVALID, UNAVAILABLE = 0, 2, 5
+BOUND_S = 6
 
 
 def library():
@@ -42,25 +43,6 @@ class Clock:
 			"FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
 
 
-class Reader:
-	"""Another process, with libjeton on the server's table."""
-
-	def __init__(self, table, clock):
-		self.process = subprocess.Popen([READER, table], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-			env=dict(os.environ, **clock.environment))
-
-	def ask(self, token):
-		self.process.stdin.write(token + "\n")
-		self.process.stdin.flush()
-		result, self.second = (int(n) for n in self.process.stdout.readline().split())
-		return result
-
-	def end(self):
-		self.process.stdin.close()
-		self.process.wait(10)
-		self.process.stdout.close()
-
-
 @pytest.fixture
 def world(tmp_path, monkeypatch):
 	"""A server with a clock of its own, and a reader with another."""
@@ -72,8 +54,8 @@ def world(tmp_path, monkeypatch):
 		with monkeypatch.context() as m:
 			for name, value in server_clock.environment.items():
 				m.setenv(name, value)
-			one.start()
-		reader = Reader(os.path.join(one.run, "table"), reader_clock)
+			one.start("--stale-after", str(BOUND_S))
+		reader = Reader(os.path.join(one.run, "table"), reader_clock.environment)
 		yield one, server_clock, reader, reader_clock
 		one.stop()
 	finally:
@@ -129,3 +111,28 @@ def test_a_readers_clock_is_of_no_matter(world):
 	assert abs(reader.second - os.stat(server.run).st_ctime) < DAY, "the clock was moved at all"
 	org.owner.delete("O/tokens/" + hour["id"]).ok()
 	assert reader.ask(hour["value"]) == INVALID
+
+
+def test_a_lease_ends_whatever_a_readers_clock_says(world):
+	"""Goal: the table of a server that no longer speaks is believed for the bound and not longer, by a reader, too, whose clock is
+	set back again and again to the moment in which the server spoke last."""
+	server, _, reader, clock = world
+	token = server.demo().issue()["value"]
+	assert reader.ask(token) == ALLOWED
+	server.process.send_signal(signal.SIGSTOP)
+	try:
+		stopped = time.clock_gettime(time.CLOCK_BOOTTIME)
+		result = ALLOWED
+		while result == ALLOWED:
+			asked = time.clock_gettime(time.CLOCK_BOOTTIME)
+			clock.set(-int(asked - stopped))
+			result = reader.ask(token)
+			assert result in (ALLOWED, UNAVAILABLE)
+			assert result == UNAVAILABLE or asked - stopped < BOUND_S, "believed for longer than the bound"
+		assert time.clock_gettime(time.CLOCK_BOOTTIME) - stopped > BOUND_S - 2, "not believed for long enough"
+		for back in range(2 * BOUND_S):
+			clock.set(-back)
+			assert reader.ask(token) == UNAVAILABLE, "believed again when the clock was set back by %d s" % back
+	finally:
+		server.process.send_signal(signal.SIGCONT)
+	eventually(lambda: reader.ask(token) == ALLOWED, "the server speaks again")
