@@ -2,6 +2,7 @@
 #include "feed/follower.h"
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "feed/project.h"
 
@@ -57,7 +58,10 @@ static enum jt_result project(
 	struct jt_follower *f, struct jt_db *db, const struct jt_policy *p, const struct jt_head *head)
 {
 	bool on = false;
-	enum jt_result r = goes_on(f, db, head, &on);
+	enum jt_result r = JT_OK;
+
+	JT_FAULT_POINT("before_follow");
+	r = goes_on(f, db, head, &on);
 
 	if (r == JT_OK && on) {
 		struct jt_projected *next = NULL;
