@@ -37,7 +37,7 @@ static bool plain(const char *text, size_t size)
 
 static bool is(const char *name, size_t size, const char *wanted)
 {
-	return size == strlen(wanted) && memcmp(name, wanted, size) == 0;
+	return size == strlen(wanted) && strncmp(name, wanted, size) == 0;
 }
 
 static bool take_scope(struct wish *w, const char *value, size_t size)

@@ -92,3 +92,13 @@ enum jt_result jt_listen(const char *address, int *fd, char *name, size_t size, 
 	}
 	return r;
 }
+
+void jt_peer_text(const struct sockaddr *address, char *out, size_t size)
+{
+	socklen_t length = address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+
+	if (address->sa_family == AF_UNIX)
+		(void)snprintf(out, size, "unix");
+	else if (getnameinfo(address, length, out, (socklen_t)size, NULL, 0, NI_NUMERICHOST) != 0)
+		(void)snprintf(out, size, "unknown");
+}

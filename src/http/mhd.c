@@ -8,11 +8,11 @@
 #include "http/answer.h"
 #include "http/date.h"
 #include "http/dispatch.h"
+#include "http/listen.h"
 #include "http/stream.h"
 
 #include <dlfcn.h>
 #include <microhttpd.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,15 +176,6 @@ static enum MHD_Result take_header(
 
 /* ---- the short way */
 
-static bool fits(const struct jt_lane *lane, const struct jt_quick *q)
-{
-	bool same = lane->response != NULL && lane->parts == q->parts;
-
-	for (unsigned i = 0; same && i < q->parts; i++)
-		same = lane->size[i] == q->part[i].size;
-	return same;
-}
-
 static bool make_short(struct jt_lane *lane, const struct jt_quick *q)
 {
 	static char nothing[1];
@@ -217,7 +208,7 @@ static bool make_short(struct jt_lane *lane, const struct jt_quick *q)
 /* Ten headers a request cost more than the decision: they are made once a connection, and their values put in place. */
 static bool put_short(struct jt_lane *lane, const struct jt_quick *q)
 {
-	if (!fits(lane, q))
+	if (!jt_lane_fits(lane, q))
 		return make_short(lane, q);
 	for (unsigned i = 0; i < q->parts; i++)
 		memcpy(lane->value[i], q->part[i].value, q->part[i].size);
@@ -384,16 +375,6 @@ static void completed(void *cls, struct MHD_Connection *connection, void **conte
 
 /* ---- connections */
 
-static void numeric(const struct sockaddr *address, char *out, size_t size)
-{
-	socklen_t length = address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
-
-	if (address->sa_family == AF_UNIX)
-		(void)snprintf(out, size, "unix");
-	else if (getnameinfo(address, length, out, (socklen_t)size, NULL, 0, NI_NUMERICHOST) != 0)
-		(void)snprintf(out, size, "unknown");
-}
-
 static void connection_changes(
 	void *cls, struct MHD_Connection *connection, void **socket_context, enum MHD_ConnectionNotificationCode what)
 {
@@ -420,7 +401,7 @@ static void connection_changes(
 		fd = info->connect_fd;
 	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	if (info && info->client_addr)
-		numeric(info->client_addr, address, sizeof(address));
+		jt_peer_text(info->client_addr, address, sizeof(address));
 	*socket_context = jt_wire_open(s->wires, fd, s->tls != NULL && !m->narrow, address, connection);
 	if (*socket_context) {
 		((struct jt_wire *)*socket_context)->narrow = m->narrow;

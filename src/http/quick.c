@@ -8,6 +8,15 @@
 
 #include <string.h>
 
+bool jt_lane_fits(const struct jt_lane *lane, const struct jt_quick *q)
+{
+	bool same = lane->response != NULL && lane->parts == q->parts;
+
+	for (unsigned i = 0; same && i < q->parts; i++)
+		same = lane->size[i] == q->part[i].size;
+	return same;
+}
+
 bool jt_quick_begin(struct jt_server *s, struct jt_wire *w, const char *target)
 {
 	struct jt_lane *lane = &w->lane;

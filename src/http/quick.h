@@ -60,6 +60,9 @@ struct jt_lane {
 	char *value[JT_QUICK_PARTS]; /* in `response` */
 };
 
+/* Are the values of `q` as long as those that the lane's answer has? */
+bool jt_lane_fits(const struct jt_lane *lane, const struct jt_quick *q);
+
 struct jt_server;
 struct jt_wire;
 struct jt_head_lines;
