@@ -346,6 +346,32 @@ static void a_table_that_cannot_be_believed(void **state)
 	assert_int_equal(verify(WORLD_CI, NULL, NULL), JETON_ALLOWED);
 }
 
+static void what_changes_in_a_table(void **state)
+{
+	/* Goal: in a table that was filled from nothing, a token that is put again is the same token: revoked, its value is refused
+	 * at once; with other values, only those live; dropped, none. */
+	struct jt_table_token *k = &w.token[WORLD_CI];
+	char other[JT_TOKEN_SIZE];
+
+	(void)state;
+	world_build(&w, WORLD_PLAIN);
+	assert_int_equal(verify(WORLD_CI, NULL, NULL), JETON_ALLOWED);
+	k->revoked = true;
+	world_put(&w, WORLD_CI);
+	assert_int_equal(verify(WORLD_CI, NULL, NULL), JETON_INVALID);
+	k->revoked = false;
+	jt_token_mint(JT_BRAND_DEFAULT, JT_KIND_CI, other);
+	jt_token_digest(other, strlen(other), k->digest[0]);
+	world_put(&w, WORLD_CI);
+	assert_int_equal(verify(WORLD_CI, NULL, NULL), JETON_INVALID);
+	assert_int_equal(jeton_verify(j, other, strlen(other), NULL, NULL), JETON_ALLOWED);
+	jt_table_drop_token(w.table, &k->org, &k->id);
+	assert_int_equal(jeton_verify(j, other, strlen(other), NULL, NULL), JETON_INVALID);
+	jt_token_digest(w.value[WORLD_CI], strlen(w.value[WORLD_CI]), k->digest[0]);
+	world_build(&w, WORLD_PLAIN);
+	assert_int_equal(verify(WORLD_CI, NULL, NULL), JETON_ALLOWED);
+}
+
 static void a_successor_is_believed_at_once(void **state)
 {
 	/* Goal: between a table's taking the place and its writer's next word nobody is refused. */
@@ -526,10 +552,10 @@ int main(void)
 		cmocka_unit_test(what_is_no_token), cmocka_unit_test(what_is_asked_for),
 		cmocka_unit_test(which_scope_is_missing), cmocka_unit_test(one_can_wait_for_a_change),
 		cmocka_unit_test(what_an_answer_says), cmocka_unit_test(answers_that_are_old_or_made_up),
-		cmocka_unit_test(a_table_that_cannot_be_believed), cmocka_unit_test(a_successor_is_believed_at_once),
-		cmocka_unit_test(names_outlive_a_table), cmocka_unit_test(names_that_cannot_be),
-		cmocka_unit_test(questions_that_cannot_be), cmocka_unit_test(results_have_texts),
-		cmocka_unit_test(recording_that_cannot_be)};
+		cmocka_unit_test(a_table_that_cannot_be_believed), cmocka_unit_test(what_changes_in_a_table),
+		cmocka_unit_test(a_successor_is_believed_at_once), cmocka_unit_test(names_outlive_a_table),
+		cmocka_unit_test(names_that_cannot_be), cmocka_unit_test(questions_that_cannot_be),
+		cmocka_unit_test(results_have_texts), cmocka_unit_test(recording_that_cannot_be)};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
