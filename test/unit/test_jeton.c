@@ -12,7 +12,9 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <sched.h>
 #include <string.h>
+#include <time.h>
 #include <sys/resource.h>
 
 /* libjeton as other programs have it: the shared library, over a table that is written here. */
@@ -304,6 +306,18 @@ static void answers_that_are_old_or_made_up(void **state)
 	}
 }
 
+/* What was found fresh is so for the rest of the coarse clock's tick, a few milliseconds. */
+static void await_next_tick(void)
+{
+	struct timespec first, now;
+
+	assert_int_equal(clock_gettime(CLOCK_MONOTONIC_COARSE, &first), 0);
+	do {
+		(void)sched_yield();
+		assert_int_equal(clock_gettime(CLOCK_MONOTONIC_COARSE, &now), 0);
+	} while (now.tv_sec == first.tv_sec && now.tv_nsec == first.tv_nsec);
+}
+
 static void all_are_unavailable(void)
 {
 	struct jeton_answer answer;
@@ -331,12 +345,14 @@ static void a_table_that_cannot_be_believed(void **state)
 	jt_table_renew(w.table, jt_clock_mono_ns() - (JT_TABLE_BOUND_EMBEDDED_S - 30) * JT_NS_PER_S);
 	assert_int_equal(verify(WORLD_CI, NULL, NULL), JETON_ALLOWED);
 	jt_table_renew(w.table, jt_clock_mono_ns() - JT_TABLE_BOUND_EMBEDDED_S * JT_NS_PER_S);
+	await_next_tick();
 	all_are_unavailable();
 	world_renew(&w);
 	assert_int_equal(verify(WORLD_CI, NULL, NULL), JETON_ALLOWED);
 	/* Its successor is looked for at once, however lately there was none. */
 	assert_int_equal(jt_table_rebuild(w.table, w.policy[0], &none), JT_OK);
 	jt_table_renew(w.table, 0);
+	await_next_tick();
 	all_are_unavailable();
 	assert_int_equal(jt_table_publish(w.table, ++w.seq, 1), JT_OK);
 	world_renew(&w);
