@@ -335,3 +335,14 @@ void jt_dispatch_tell(struct jt_http_request *r, int status)
 		jt_log(JT_LOG_INFO, "refusals left out", JT_LT("path", r->match.op->path),
 			JT_LN("count", (long long)left_out));
 }
+
+void jt_dispatch_give_up(struct jt_http_request *r)
+{
+	if (atomic_load(&r->wire->state) == JT_WIRE_EXPIRED) {
+		atomic_fetch_add(&r->server->metrics.expired, 1);
+		jt_request_refuse(r, JT_TIMEOUT, NULL);
+	} else {
+		jt_request_refuse(r, JT_BAD_FRAMING, "aborted");
+	}
+	jt_dispatch_tell(r, r->result == JT_TIMEOUT ? 408 : 400);
+}

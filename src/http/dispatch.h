@@ -16,6 +16,8 @@ enum jt_next {
 /* When the body is there: query, body, then the operation. Called on the loop. `suspend` is called before another thread gets the
  * request. */
 enum jt_next jt_dispatch_body(struct jt_http_request *r, void (*suspend)(struct jt_http_request *r));
+/* A request that ended before it was answered. */
+void jt_dispatch_give_up(struct jt_http_request *r);
 /* Once, when the answer is made: counts, logs, and notes a refusal for the audit log. */
 void jt_dispatch_tell(struct jt_http_request *r, int status);
 

@@ -125,7 +125,7 @@ void jt_head_start(struct jt_head_lines *h)
 
 void jt_head_line(struct jt_head_lines *h, const char *name, size_t name_size, const char *value, size_t value_size)
 {
-	h->size += name_size + value_size + 4;
+	h->size += name_size + value_size + 4 + JT_HTTP_LINE_COST;
 	if (!is_token(name, name_size)) {
 		refuse(h, JT_BAD_FRAMING, "a header's name is not a token");
 		return;

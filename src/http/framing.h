@@ -18,7 +18,7 @@ struct jt_head_lines {
 	uint64_t content_length;
 	bool has_length, has_host;
 	bool forwarded_cut;               /* there was more to the left */
-	size_t size;                      /* of all lines as they are sent */
+	size_t size;                      /* of all lines, each with JT_HTTP_LINE_COST */
 	enum jt_result result;            /* JT_OK, JT_BAD_FRAMING, JT_HEADER_TOO_LARGE */
 	const char *wrong;                /* what is wrong, for people; static */
 	char forwarded[JT_FORWARDED_MAX]; /* X-Forwarded-For, lines joined by commas; the rightmost part if too long */

@@ -93,7 +93,7 @@ enum jt_result jt_listen(const char *address, int *fd, char *name, size_t size, 
 	return r;
 }
 
-void jt_peer_text(const struct sockaddr *address, char *out, size_t size)
+void jt_listen_peer(const struct sockaddr *address, char *out, size_t size)
 {
 	socklen_t length = address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
 

@@ -12,7 +12,7 @@
  * only this machine reaches it. JT_VALIDATION for what is no address, JT_IO with `why`. */
 JT_MUST_USE enum jt_result jt_listen(
 	const char *address, int *fd, char *name, size_t size, bool *loopback, struct jt_why *why);
-/* Who is at the other end, without a look-up: "192.0.2.7", "unix", "unknown". */
-void jt_peer_text(const struct sockaddr *address, char *out, size_t size);
+/* Who is at the other end, for logs and limits: an address without its port, "unix", or "unknown". */
+void jt_listen_peer(const struct sockaddr *address, char *out, size_t size);
 
 #endif

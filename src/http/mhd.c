@@ -18,7 +18,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Memory of a connection: a header that fits is judged by us, beyond it the library refuses by itself. */
+/* Memory of a connection: the largest header that we take, and 8 KiB for the header of an answer. What does not fit the library
+ * refuses by itself. For each request it clears all of it, so that more would cost every one. */
 #define MEMORY (24 * 1024)
 /* What is read at once of an answer that is made while it is sent. */
 #define STREAM_BLOCK (16 * 1024)
@@ -341,18 +342,6 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 	return r->answered ? MHD_YES : answer(connection, r);
 }
 
-/* A request that ended before it was answered. */
-static void give_up(struct jt_server *s, struct jt_http_request *r)
-{
-	if (atomic_load(&r->wire->state) == JT_WIRE_EXPIRED) {
-		atomic_fetch_add(&s->metrics.expired, 1);
-		jt_request_refuse(r, JT_TIMEOUT, NULL);
-	} else {
-		jt_request_refuse(r, JT_BAD_FRAMING, "aborted");
-	}
-	jt_dispatch_tell(r, r->result == JT_TIMEOUT ? 408 : 400);
-}
-
 static void completed(void *cls, struct MHD_Connection *connection, void **context, enum MHD_RequestTerminationCode how)
 {
 	struct jt_server *s = cls;
@@ -365,10 +354,10 @@ static void completed(void *cls, struct MHD_Connection *connection, void **conte
 	if (!w->request && !w->lane.answered)
 		(void)long_request(s, w, w->lane.target);
 	if (w->request && !w->request->answered)
-		give_up(s, w->request);
+		jt_dispatch_give_up(w->request);
+	(void)jt_wire_rests(w, w->request ? jt_clock_mono_ns() : w->lane.started_ns);
 	jt_request_free(w->request);
 	w->request = NULL;
-	(void)jt_wire_rests(w, jt_clock_mono_ns());
 	atomic_fetch_sub(&s->metrics.active, 1);
 	*context = NULL;
 }
@@ -401,7 +390,7 @@ static void connection_changes(
 		fd = info->connect_fd;
 	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	if (info && info->client_addr)
-		jt_peer_text(info->client_addr, address, sizeof(address));
+		jt_listen_peer(info->client_addr, address, sizeof(address));
 	*socket_context = jt_wire_open(s->wires, fd, s->tls != NULL && !m->narrow, address, connection);
 	if (*socket_context) {
 		((struct jt_wire *)*socket_context)->narrow = m->narrow;

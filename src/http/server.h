@@ -10,6 +10,7 @@ struct jt_server;
 
 /* Limits, named and documented in doc/formats/http.md. */
 #define JT_HTTP_HEADER_MAX (16 * 1024)
+#define JT_HTTP_LINE_COST 72 /* each line counts so much more: what the library keeps of it */
 #define JT_HTTP_TARGET_MAX 4096
 #define JT_HTTP_CONNECTIONS_MAX 4096
 #define JT_HTTP_REQUEST_SECONDS 30

@@ -148,6 +148,24 @@ def test_too_large_and_too_long(org):
     refused(org.server, request(org, method="GET", extra="X-Y: " + "z" * 17000 + "\r\n"), 431)
 
 
+@pytest.mark.parametrize("width", [20, 60, 120, 400, 16000])
+@pytest.mark.parametrize("path", ["/verify?org=%s", "/api/v4/orgs/%s/my_scopes", "/nowhere/%s"])
+def test_a_header_of_any_size_is_answered(org, path, width):
+    """Goal: whatever of the library's memory a header has used up, there is room for an answer: 431, or what it would have been."""
+    good = {"/v": 204, "/a": 200, "/n": 404}[path[:2]]
+    seen = set()
+    for total in (*range(2000, 17500, 700), 16380, 16384, 16390):
+        lines, left = "", total
+        while left > 8:
+            lines += "X-P: " + "a" * (min(width, left) - 7) + "\r\n"
+            left -= min(width, left)
+        head = "GET %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nConnection: close\r\n%s\r\n"
+        answers = parse(talk(org.server, (head % (path % org.id, org.token, lines)).encode("latin-1")))
+        assert len(answers) == 1 and answers[0][0] in (good, 431), (total, answers)
+        seen.add(answers[0][0])
+    assert seen == {good, 431}
+
+
 LIBRARYS = {
     "negative Content-Length": b"POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
     "Content-Length that is no number": b"POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 4x\r\n\r\n{}",
