@@ -123,9 +123,12 @@ static const char *oauth_error(const struct jt_http_request *r, int status)
 static void put_plain(struct jt_buf *out, const char *text)
 {
 	for (; *text; text++) {
-		char c = *text == '"' ? '\'' : *text < 0x20 || *text > 0x7e || *text == '\\' ? '?' : *text;
-
-		jt_buf_put(out, &c, 1);
+		if (*text == '"')
+			jt_buf_put_text(out, "'");
+		else if (*text < 0x20 || *text > 0x7e || *text == '\\')
+			jt_buf_put_text(out, "?");
+		else
+			jt_buf_put(out, text, 1);
 	}
 }
 
@@ -236,7 +239,7 @@ static enum jt_result make_success(struct jt_http_request *r, struct jt_answer *
 		add(out, "Content-Type", r->call.raw || out->stream ? r->call.raw_type : "application/json");
 	if (r->ignored[0])
 		add(out, "Jeton-Ignored-Fields", r->ignored);
-	if (r->match.op->flags & JT_OP_WRITE) {
+	if (r->match.op && (r->match.op->flags & JT_OP_WRITE)) {
 		(void)snprintf(r->seq_text, sizeof(r->seq_text), "%" PRIu64, r->seq);
 		add(out, "X-Jeton-Seq", r->seq_text);
 	}

@@ -42,9 +42,10 @@ static bool unbase64(const char *text, char *out, size_t size, size_t *used)
 		length--;
 	if (length >= sizeof(url) || memchr(text, '-', length) || memchr(text, '_', length))
 		return false;
-	for (size_t i = 0; i < length; i++)
-		url[i] = text[i] == '+' ? '-' : text[i] == '/' ? '_' : text[i];
+	memcpy(url, text, length);
 	url[length] = '\0';
+	for (char *at = url; (at = strpbrk(at, "+/")) != NULL;)
+		*at = "-_"[*at == '/'];
 	good = jt_unbase64url(url, length, out, size, used) == JT_OK;
 	jt_secret_wipe(url, sizeof(url));
 	return good;

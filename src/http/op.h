@@ -59,9 +59,9 @@ enum {
 struct jt_param {
 	const char *name; /* NULL ends the array */
 	enum jt_field_type type;
+	bool many; /* may be repeated */
 	int64_t min, max;
 	const char *values; /* "asc|desc": one of these; NULL: any */
-	bool many;          /* may be repeated */
 };
 
 struct jt_op {
