@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #define JT_NS_PER_S 1000000000LL
+#define JT_NS_PER_MS 1000000LL
 
 /* Nanoseconds UTC since 1970. Tests move it with jt_clock_shift(). */
 int64_t jt_clock_ns(void);

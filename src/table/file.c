@@ -303,7 +303,8 @@ static void take_what_is_there(struct jt_table *t)
 		return;
 	}
 	/* So that a clock that was stepped back while nobody was here is noticed, too. */
-	t->utc_minus_boot_ns = atomic_load(&v->live->utc_minus_boot_ns);
+	if (jt_seal_is(atomic_load(&v->live->utc_minus_boot)))
+		t->utc_minus_boot_ns = jt_sealed(atomic_load(&v->live->utc_minus_boot)) * JT_NS_PER_MS;
 	atomic_store(&t->view, v);
 }
 

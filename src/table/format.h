@@ -78,10 +78,10 @@ struct jt_table_head {
 /* What goes on. The first line is read by every verification. */
 struct jt_table_live {
 	_Alignas(64) _Atomic uint64_t state;
-	_Atomic uint64_t seq;                        /* the last change that is shown whole, */
-	_Atomic uint64_t nonce;                      /* and its nonce */
-	_Alignas(64) _Atomic int64_t fresh_until_ns; /* CLOCK_BOOTTIME at which the lease ends */
-	_Atomic int64_t utc_minus_boot_ns;
+	_Atomic uint64_t seq;                                 /* sealed: the last change that is shown whole, */
+	_Atomic uint64_t nonce;                               /* and its nonce */
+	_Alignas(64) _Atomic uint64_t fresh_until;            /* sealed: CLOCK_BOOTTIME at which the lease ends, ms */
+	_Atomic uint64_t utc_minus_boot;                      /* sealed: ms */
 	_Alignas(64) _Atomic uint32_t used[JT_SECTION_COUNT]; /* elements given out */
 	_Atomic uint32_t tokens;                              /* that are not dropped */
 	_Atomic uint32_t burnt;                               /* words that jt_table_burn has put to death */
@@ -100,6 +100,29 @@ static inline uint64_t jt_pair(uint32_t value)
 static inline bool jt_pair_is(uint64_t pair)
 {
 	return (uint32_t)pair == (uint32_t) ~(pair >> 32);
+}
+
+#define JT_SEAL 0x5a5a
+
+/* 47 bits and a sign, sealed with 16 bits, so that damage is noticed: the four quarters of the word XOR to JT_SEAL. */
+static inline uint64_t jt_seal(int64_t value)
+{
+	uint64_t word = (uint64_t)value << 16;
+
+	return word | (uint16_t)(word >> 48 ^ word >> 32 ^ word >> 16 ^ JT_SEAL);
+}
+
+/* Is it one? Zero is none. */
+static inline bool jt_seal_is(uint64_t word)
+{
+	word ^= word >> 32;
+	return (uint16_t)(word ^ word >> 16) == JT_SEAL;
+}
+
+/* What is sealed. */
+static inline int64_t jt_sealed(uint64_t word)
+{
+	return (int64_t)word >> 16;
 }
 
 /* The state of an org, a team, a user. */

@@ -91,7 +91,7 @@ enum jt_result jt_table_publish(struct jt_table *t, uint64_t seq, uint64_t nonce
 	if (old)
 		jt_table_carry_lease(old, v);
 	atomic_store_explicit(&v->live->nonce, nonce, memory_order_relaxed);
-	atomic_store_explicit(&v->live->seq, seq, memory_order_relaxed);
+	atomic_store_explicit(&v->live->seq, jt_seal((int64_t)seq), memory_order_relaxed);
 	t->building = NULL;
 	r = jt_table_succeed(t, v);
 	if (r != JT_OK)
@@ -112,7 +112,7 @@ void jt_table_show(struct jt_table *t, uint64_t seq, uint64_t nonce)
 	struct jt_view *v = atomic_load(&t->view);
 
 	atomic_store_explicit(&v->live->nonce, nonce, memory_order_relaxed);
-	atomic_store_explicit(&v->live->seq, seq, memory_order_release);
+	atomic_store_explicit(&v->live->seq, jt_seal((int64_t)seq), memory_order_release);
 }
 
 void jt_table_poison(struct jt_table *t)
@@ -146,8 +146,8 @@ void jt_table_burn(struct jt_view *v, int64_t utc_s)
 
 void jt_table_carry_lease(const struct jt_view *from, struct jt_view *into)
 {
-	atomic_store(&into->live->fresh_until_ns, atomic_load(&from->live->fresh_until_ns));
-	atomic_store(&into->live->utc_minus_boot_ns, atomic_load(&from->live->utc_minus_boot_ns));
+	atomic_store(&into->live->utc_minus_boot, atomic_load(&from->live->utc_minus_boot));
+	atomic_store(&into->live->fresh_until, atomic_load(&from->live->fresh_until));
 	atomic_fetch_add(&into->live->burnt, atomic_load(&from->live->burnt));
 }
 
@@ -195,9 +195,10 @@ void jt_table_renew(struct jt_table *t, int64_t taken_ns)
 		return;
 	utc_offset = settle_utc(t, v, boot_ns, jt_clock_ns());
 	/* What UTC is before the lease: whoever believes the lease must not take an older file's time, or none, for UTC. */
-	atomic_store_explicit(&v->live->utc_minus_boot_ns, utc_offset, memory_order_release);
-	atomic_store_explicit(
-		&v->live->fresh_until_ns, taken_ns + (int64_t)t->options.bound_s * JT_NS_PER_S, memory_order_release);
+	atomic_store_explicit(&v->live->utc_minus_boot, jt_seal((utc_offset + JT_NS_PER_MS - 1) / JT_NS_PER_MS),
+		memory_order_release);
+	atomic_store_explicit(&v->live->fresh_until,
+		jt_seal(taken_ns / JT_NS_PER_MS + (int64_t)t->options.bound_s * 1000), memory_order_release);
 	punch_retired(t, boot_ns);
 }
 
@@ -212,7 +213,7 @@ uint64_t jt_table_watermark(const struct jt_table *t)
 {
 	const struct jt_view *v = jt_table_view(t);
 
-	return v ? atomic_load_explicit(&v->live->seq, memory_order_acquire) : 0;
+	return v ? jt_view_seq(v) : 0;
 }
 
 uint64_t jt_table_nonce(const struct jt_table *t)

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define HUGE_PAGE ((size_t)2 << 20)
-#define TICK_MAX_NS (20 * JT_NS_PER_S / 1000) /* what was found good stays so until the next tick: this much less */
+#define TICK_MAX_MS 20 /* what was found good stays so until the next tick: this much less */
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
 
 size_t jt_section_element(enum jt_section section)
@@ -242,13 +242,13 @@ static bool fresh_by_lease(const struct jt_view *v, int64_t *now_s)
 	uint64_t was = atomic_load_explicit(v->moment_at, memory_order_relaxed);
 	struct timespec tick;
 	int failed = clock_gettime(CLOCK_MONOTONIC_COARSE, &tick); /* first: all that follows is no older than it */
-	int64_t until = atomic_load_explicit(&v->live->fresh_until_ns, memory_order_acquire);
-	int64_t offset = atomic_load_explicit(&v->live->utc_minus_boot_ns, memory_order_acquire);
-	int64_t now = jt_clock_mono_ns();
+	uint64_t until = atomic_load_explicit(&v->live->fresh_until, memory_order_acquire);
+	uint64_t offset = atomic_load_explicit(&v->live->utc_minus_boot, memory_order_acquire);
+	int64_t now_ms = jt_clock_mono_ns() / JT_NS_PER_MS;
 	int64_t from_epoch;
 
-	*now_s = (now + offset) / JT_NS_PER_S;
-	if (now >= until - TICK_MAX_NS)
+	*now_s = (now_ms + jt_sealed(offset)) / 1000;
+	if (!jt_seal_is(until) || !jt_seal_is(offset) || now_ms >= jt_sealed(until) - TICK_MAX_MS)
 		return false;
 	from_epoch = *now_s - v->epoch_s;
 	/* If another thread was quicker, its word stands: time does not go back within a tick. */

@@ -68,6 +68,14 @@ struct jt_id jt_boot_id(void);
  * this process's wall clock says is of no matter (doc/formats/table.md "Time"). */
 bool jt_view_fresh(const struct jt_view *v, int64_t *now_s);
 
+/* The last change that is shown whole; 0 if what says so is damaged. */
+static inline uint64_t jt_view_seq(const struct jt_view *v)
+{
+	uint64_t seq = atomic_load_explicit(&v->live->seq, memory_order_acquire);
+
+	return jt_seal_is(seq) ? (uint64_t)jt_sealed(seq) : 0;
+}
+
 /* Between two ticks the coarse clock stands still: it names the moment. Never 0. */
 static inline uint32_t jt_moment_tag(const struct timespec *t)
 {

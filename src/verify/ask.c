@@ -321,7 +321,7 @@ enum jt_step jt_ask_view(const struct jt_view *v, const uint8_t digest[JT_DIGEST
 	home = &v->hot[(size_t)jt_place_of(wanted[0], v->lines) * 2];
 	__builtin_prefetch(home);
 	__builtin_prefetch(home + 2); /* where most of those are that are not at home */
-	out->as_of = atomic_load_explicit(&v->live->seq, memory_order_acquire);
+	out->as_of = jt_view_seq(v);
 	out->missing = 0;
 	if (quickly_yes(v, home, wanted, ask, out))
 		return JT_STEP_ALLOWED;

@@ -107,7 +107,7 @@ static void explain_once(struct jt_explaining *x)
 	struct jt_explanation *e = x->e;
 
 	memset(e, 0, sizeof(*e));
-	e->as_of = atomic_load_explicit(&x->v->live->seq, memory_order_acquire);
+	e->as_of = jt_view_seq(x->v);
 	e->scopes = x->ask->scope_count;
 	for (size_t i = 0; i < e->scopes; i++)
 		(void)snprintf(e->scope[i].name, sizeof(e->scope[i].name), "%s", x->ask->scopes[i]);

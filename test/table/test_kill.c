@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "fake.h"
 #include "trace.h"
 #include "world.h"
 
@@ -14,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Goal: a writer that is killed at any store, or between any two system calls, leaves a table from which no reader, old or new,
@@ -42,40 +42,7 @@ struct play {
 
 static struct play play;
 static char base[100];
-static const int64_t wall_minus_boot_ns = 1700000000LL * JT_NS_PER_S;
-static int64_t boot_ns = 1000LL * JT_NS_PER_S;
-static int64_t coarse_ns; /* of the clock that a reader looks at first */
-static uint64_t random_state;
 static unsigned long kills, wrong;
-
-/* ---- a time and a chance of our own */
-
-int __wrap_clock_gettime(clockid_t which, struct timespec *out);
-int __wrap_clock_gettime(clockid_t which, struct timespec *out)
-{
-	int64_t ns = which == CLOCK_MONOTONIC_COARSE ? coarse_ns
-		     : which == CLOCK_BOOTTIME       ? boot_ns
-						     : boot_ns + wall_minus_boot_ns;
-
-	out->tv_sec = (time_t)(ns / JT_NS_PER_S);
-	out->tv_nsec = (long)(ns % JT_NS_PER_S);
-	return 0;
-}
-
-void __wrap_jt_secret_random(void *at, size_t size);
-void __wrap_jt_secret_random(void *at, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		((uint8_t *)at)[i] = (uint8_t)chance(&random_state);
-}
-
-/* Time goes on. The coarse clock moves every other time, so that readers go by what they found in the same tick, too. */
-static void tick(void)
-{
-	boot_ns += TICK_NS;
-	if ((boot_ns / TICK_NS) % 2 == 0)
-		coarse_ns = boot_ns;
-}
 
 /* ---- files */
 
@@ -145,9 +112,9 @@ static void do_change(struct jt_table **t, const char *dir, unsigned step)
 		MUST(jt_table_stands(*t));
 		break;
 	}
-	jt_table_renew(*t, boot_ns);
+	jt_table_renew(*t, fake_boot_ns);
 	jt_table_show(*t, step + 2, world_nonce(step + 2));
-	boot_ns += 4 * JT_NS_PER_S; /* so that retired files are given back now and then */
+	fake_boot_ns += 4 * JT_NS_PER_S; /* so that retired files are given back now and then */
 }
 
 static void write_play(uint64_t seed, unsigned steps)
@@ -159,7 +126,7 @@ static void write_play(uint64_t seed, unsigned steps)
 	empty_dir("writer");
 	play.seed = seed;
 	play.steps = steps;
-	random_state = seed;
+	fake_chance = seed;
 	memset(&play.world[0], 0, sizeof(play.world[0]));
 	memset(play.world[0].member, -1, sizeof(play.world[0].member));
 	for (unsigned i = 0; i < steps; i++) {
@@ -169,7 +136,7 @@ static void write_play(uint64_t seed, unsigned steps)
 	trace_start(&play.trace, dir);
 	t = world_table(dir);
 	world_rebuild(t, &play.world[0], 1);
-	jt_table_renew(t, boot_ns);
+	jt_table_renew(t, fake_boot_ns);
 	play.first = play.trace.events;
 	for (unsigned i = 0; i < steps; i++) {
 		do_change(&t, dir, i);
@@ -192,8 +159,8 @@ static void write_truth(void)
 		empty_dir("truth");
 		t = world_table(dir);
 		world_rebuild(t, &play.world[i], i + 1);
-		jt_table_renew(t, boot_ns);
-		tick();
+		jt_table_renew(t, fake_boot_ns);
+		fake_later(TICK_NS);
 		a = asker_new(path_of("truth", "table"));
 		MUST(a != NULL);
 		asker_ask(a, &play.world[play.steps], &play.said[i]);
@@ -274,7 +241,7 @@ static int any_held(const struct image *i)
 		if (i->was_table[f])
 			held[n++] = f;
 	}
-	return n ? held[chance(&random_state) % (unsigned)n] : -1;
+	return n ? held[chance(&fake_chance) % (unsigned)n] : -1;
 }
 
 static void catch_up(struct jt_table *t, unsigned target)
@@ -289,7 +256,7 @@ static void catch_up(struct jt_table *t, unsigned target)
 			world_tell(t, &play.world[target], play.change[s].key, play.change[s].keys);
 		jt_table_show(t, target + 1, world_nonce(target + 1));
 	}
-	jt_table_renew(t, boot_ns);
+	jt_table_renew(t, fake_boot_ns);
 }
 
 static bool left_is_clean(void)
@@ -300,7 +267,7 @@ static bool left_is_clean(void)
 static void check_next(const struct image *i, size_t event, unsigned step)
 {
 	const struct jt_table_sizes many = {.tokens = 3000, .teams_of_tokens = 1000};
-	unsigned target = step + 1 + (unsigned)(chance(&random_state) % 4);
+	unsigned target = step + 1 + (unsigned)(chance(&fake_chance) % 4);
 	struct asker *a = restore(i, any_held(i));
 	struct jt_table *t = NULL;
 	struct answers got;
@@ -310,13 +277,13 @@ static void check_next(const struct image *i, size_t event, unsigned step)
 	(void)snprintf(dir, sizeof(dir), "%s/left", base);
 	t = world_table(dir);
 	MUST(left_is_clean());
-	tick();
+	fake_later(TICK_NS);
 	if (a) {
 		asker_ask(a, &play.world[play.steps], &got);
 		judge_either(event, step, "before the next writer has caught up", &got);
 	}
 	catch_up(t, target);
-	tick();
+	fake_later(TICK_NS);
 	if (!a)
 		a = asker_new(path_of("left", "table"));
 	MUST(a != NULL && left_is_clean());
@@ -326,9 +293,9 @@ static void check_next(const struct image *i, size_t event, unsigned step)
 		(void)fprintf(stderr,
 			"# seed %llu, killed at event %zu, in change %u: by id the next writer shows something else\n",
 			(unsigned long long)play.seed, event, step);
-	if (chance(&random_state) % 8 == 0) {
+	if (chance(&fake_chance) % 8 == 0) {
 		MUST(jt_table_reserve(t, &many) == JT_OK);
-		tick();
+		fake_later(TICK_NS);
 		asker_ask(a, &play.world[play.steps], &got);
 		judge_same(event, step, "when the next writer's table has grown", &got, target);
 		if (world_shown(jt_table_view(t), &play.world[target]) != play.shown[target] && wrong++ < 20)
@@ -397,7 +364,7 @@ static void run(looked_at *is)
 		live_apply(&play.trace, e);
 		if (!is(e))
 			continue;
-		tick();
+		fake_later(TICK_NS);
 		if (!live && e >= play.first)
 			live = asker_new(path_of("live", "table"));
 		if (live) {
@@ -426,7 +393,7 @@ static unsigned long left;
 static bool some(size_t event)
 {
 	(void)event;
-	if (left == 0 || chance(&random_state) % one_in != 0)
+	if (left == 0 || chance(&fake_chance) % one_in != 0)
 		return false;
 	left--;
 	return true;
