@@ -14,6 +14,7 @@ struct key {
 	uint32_t user, team;
 	const char *name;
 	size_t length;
+	uint64_t hash; /* of the name */
 };
 
 /* Walks the slots from where `hash` stands to the first that is free; the first element that is the key's. */
@@ -150,14 +151,15 @@ uint64_t jt_app_hash(const struct jt_view *v, uint32_t org, const char *name, si
 	return hash;
 }
 
-uint32_t jt_app_check(uint32_t org, uint32_t text, uint32_t length, uint32_t at)
+/* With the name, which no other check covers: a damaged one must not be found where another is looked for. */
+uint32_t jt_app_check(const struct jt_app_record *a, uint64_t hash, uint32_t at)
 {
-	return jt_record_check((uint64_t)org << 32 | text, length, at);
+	return jt_record_check((uint64_t)a->org << 32 | a->text, hash + a->length, at);
 }
 
-static bool app_is_sound(const struct jt_view *v, const struct jt_app_record *a, uint32_t at)
+static bool app_is_sound(const struct jt_view *v, const struct jt_app_record *a, uint64_t hash, uint32_t at)
 {
-	return a->check == jt_app_check(a->org, a->text, a->length, at) && a->length <= JT_APP_NAME_MAX &&
+	return a->check == jt_app_check(a, hash, at) && a->length <= JT_APP_NAME_MAX &&
 	       a->text <= v->room[JT_SECTION_TEXT] && a->length <= v->room[JT_SECTION_TEXT] - a->text;
 }
 
@@ -165,7 +167,7 @@ static bool is_app(const struct key *k, uint32_t at)
 {
 	const struct jt_app_record *a = &k->view->app[at];
 
-	return a->org == k->org && a->length == k->length && app_is_sound(k->view, a, at) &&
+	return a->org == k->org && a->length == k->length && app_is_sound(k->view, a, k->hash, at) &&
 	       strncmp(k->view->text + a->text, k->name, k->length) == 0;
 }
 
@@ -175,7 +177,8 @@ uint32_t jt_find_app(const struct jt_view *v, uint32_t org, const char *name, si
 
 	if (length > JT_APP_NAME_MAX)
 		return 0;
-	return walk(&k, JT_SECTION_APP_SLOT, JT_SECTION_APP, jt_app_hash(v, org, name, length), is_app);
+	k.hash = jt_app_hash(v, org, name, length);
+	return walk(&k, JT_SECTION_APP_SLOT, JT_SECTION_APP, k.hash, is_app);
 }
 
 const struct jt_hot_entry *jt_find_value(const struct jt_view *v, const uint8_t digest[JT_DIGEST_SIZE], uint64_t *word)

@@ -31,7 +31,7 @@ uint64_t jt_member_hash(const struct jt_view *v, uint32_t user, uint32_t team);
 uint64_t jt_app_hash(const struct jt_view *v, uint32_t org, const char *name, size_t length);
 /* The checks of records that no id is in. */
 uint32_t jt_member_check(uint32_t user, uint32_t team, uint32_t next, uint32_t at);
-uint32_t jt_app_check(uint32_t org, uint32_t text, uint32_t length, uint32_t at);
+uint32_t jt_app_check(const struct jt_app_record *a, uint64_t hash, uint32_t at); /* with the hash of its name */
 
 /* The entry of the value that has this digest, and its word as it was then; NULL: there is none. Only an entry that was
  * published whole is found. */

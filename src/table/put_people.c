@@ -138,6 +138,7 @@ void jt_drop_member(struct jt_view *w, const struct jt_id *org, const struct jt_
 static enum jt_result new_app(struct jt_view *w, uint32_t org, const char *name, size_t length, uint32_t *out)
 {
 	struct jt_app_record *a = NULL;
+	const uint64_t hash = jt_app_hash(w, org, name, length);
 	uint32_t text = 0;
 	enum jt_result r = jt_put_claim(w, JT_SECTION_TEXT, (uint32_t)length, &text);
 
@@ -150,9 +151,9 @@ static enum jt_result new_app(struct jt_view *w, uint32_t org, const char *name,
 	a->org = org;
 	a->text = text;
 	a->length = (uint32_t)length;
-	a->check = jt_app_check(org, text, a->length, *out);
+	a->check = jt_app_check(a, hash, *out);
 	atomic_store_explicit(&a->team, jt_pair(0), memory_order_relaxed);
-	return jt_put_slot(w, JT_SECTION_APP_SLOT, jt_app_hash(w, org, name, length), *out);
+	return jt_put_slot(w, JT_SECTION_APP_SLOT, hash, *out);
 }
 
 enum jt_result jt_put_app(struct jt_view *w, const struct jt_table_app *a)
