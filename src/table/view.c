@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define EPOCH_MAX (1LL << 40) /* so that sums with it are in range */
 #define HUGE_PAGE ((size_t)2 << 20)
 #define TICK_MAX_MS 20 /* what was found good stays so until the next tick: this much less */
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
@@ -84,16 +85,19 @@ static enum jt_result map(struct jt_view *v, int fd, enum jt_view_for use)
 	return JT_OK;
 }
 
-/* Is every section inside the file, and as large as a table needs it? */
+/* Is every section inside the file, after the one before it, and as large as a table needs it? */
 static bool spans_are_sound(const struct jt_table_head *head)
 {
+	uint64_t until = JT_TABLE_PAGE;
+
 	for (unsigned s = 0; s < JT_SECTION_COUNT; s++) {
 		const struct jt_table_span *span = &head->span[s];
 
-		if (span->at % JT_TABLE_PAGE != 0 || span->at < JT_TABLE_PAGE || span->at > head->size ||
-			span->room == 0 || span->room >= UINT32_MAX ||
+		if (span->at % JT_TABLE_PAGE != 0 || span->at < until || span->at > head->size || span->room == 0 ||
+			span->room >= UINT32_MAX ||
 			span->room > (head->size - span->at) / jt_section_element((enum jt_section)s))
 			return false;
+		until = span->at + span->room * jt_section_element((enum jt_section)s);
 	}
 	return head->span[JT_SECTION_HOT].room % 2 == 0 &&
 	       head->span[JT_SECTION_TOKEN_LINK].room == head->span[JT_SECTION_TOKEN_ID].room &&
@@ -109,7 +113,8 @@ static enum jt_result check_head(const struct jt_table_head *head, size_t size)
 		return JT_MALFORMED;
 	if (head->version != JT_TABLE_VERSION)
 		return JT_NEWER_SCHEMA;
-	if (head->layout != JT_TABLE_LAYOUT || head->size != size || !spans_are_sound(head))
+	if (head->layout != JT_TABLE_LAYOUT || head->size != size || head->epoch_s < 0 || head->epoch_s > EPOCH_MAX ||
+		!spans_are_sound(head))
 		return JT_MALFORMED;
 	return jt_id_is_none(&boot) || !jt_id_equal(&boot, &head->boot) ? JT_STALE : JT_OK;
 }
