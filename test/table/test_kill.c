@@ -75,11 +75,10 @@ static void empty_dir(const char *dir)
 	MUST(mkdir(path, 0750) == 0);
 }
 
-static void write_file(const char *path, const void *bytes, size_t size)
+static void clear_left(void)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-
-	MUST(fd >= 0 && (size == 0 || write(fd, bytes, size) == (ssize_t)size) && close(fd) == 0);
+	for (int n = 0; n < NAMES; n++)
+		(void)unlink(path_of("left", names[n]));
 }
 
 /* ---- the script */
@@ -204,32 +203,34 @@ static void judge_same(size_t event, unsigned step, const char *when, const stru
 
 /* ---- the directory as it was left, and whoever comes next */
 
+/* Gives a file of the image a name. Each has its place in `pool`, so that pages need not be had anew each time. */
+static void name_file(const struct image *i, int file, const char *name)
+{
+	char pooled[256];
+	int fd;
+
+	(void)snprintf(pooled, sizeof(pooled), "%s/pool/%d", base, file);
+	fd = open(pooled, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	MUST(fd >= 0 && ftruncate(fd, (off_t)i->size[file]) == 0);
+	MUST(pwrite(fd, i->file[file] ? (const void *)i->file[file] : "", i->size[file], 0) == (ssize_t)i->size[file]);
+	MUST(close(fd) == 0 && link(pooled, path_of("left", name)) == 0);
+}
+
 /* A reader that had opened file `held` when it was the table; then the names as they were left. */
 static struct asker *restore(const struct image *i, int held)
 {
 	struct asker *a = NULL;
 
-	empty_dir("left");
+	clear_left();
 	if (held >= 0) {
-		write_file(path_of("left", "table"), i->file[held], i->size[held]);
+		name_file(i, held, "table");
 		a = asker_new(path_of("left", "table"));
-		MUST(rename(path_of("left", "table"), path_of("left", "held")) == 0);
+		MUST(unlink(path_of("left", "table")) == 0);
 	}
 	for (int n = 0; n < NAMES; n++) {
-		const char *path = path_of("left", names[n]);
-		int file = i->name[n];
-
-		if (file < 0)
-			continue;
-		if (file == held)
-			MUST(link(path_of("left", "held"), path) == 0);
-		else if (n == 2 && file == i->name[0])
-			MUST(link(path_of("left", "table"), path) == 0);
-		else
-			write_file(path, i->file[file] ? (const void *)i->file[file] : "", i->size[file]);
+		if (i->name[n] >= 0)
+			name_file(i, i->name[n], names[n]);
 	}
-	if (held >= 0)
-		MUST(unlink(path_of("left", "held")) == 0);
 	return a;
 }
 
@@ -441,6 +442,8 @@ int main(void)
 	MUST(mkdtemp(base) != NULL);
 	world_start();
 	(void)printf("1..3\n");
+	empty_dir("left");
+	empty_dir("pool");
 	write_play(SCRIPT_SEED, 110);
 	write_truth();
 	run(every);

@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include "catalogue/catalogue.h"
+#include "verify/ask.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -635,6 +636,7 @@ void world_rebuild(struct jt_table *t, const struct world *w, uint64_t seq)
 /* ---- asking */
 
 #define EACH 16 /* questions about a value */
+#define NOT_ASKED 0xff
 
 struct asker {
 	struct jeton *j;
@@ -642,6 +644,9 @@ struct asker {
 	struct jeton_org *org[ORGS];
 	struct jeton_app *app[ORGS][APPS];
 	struct jeton_team *team[ORGS][TEAMS];
+	unsigned value[2]; /* the last that was let in, that had expired */
+	bool has[2];
+	uint64_t min_seq;
 };
 
 static const char *id_text(const struct jt_id id, char out[JT_ID_TEXT_SIZE])
@@ -701,12 +706,16 @@ static void ask_value(struct asker *a, unsigned value, unsigned org, uint8_t out
 
 	value_text(value, text);
 	for (unsigned i = 0; i <= SCOPES + 1; i++) {
-		struct jeton_request r = {.scopes = i < SCOPES ? &a->scope[i] : both,
-			.scope_count = i < SCOPES    ? 1
-				       : i == SCOPES ? 0
-						     : 2};
+		struct jeton_request r = {.scopes = i < SCOPES ? &a->scope[i] : both};
+		struct jeton_answer answer;
 
-		out[n++] = (uint8_t)jeton_verify(a->j, text, strlen(text), &r, NULL);
+		r.scope_count = i < SCOPES ? 1 : i == SCOPES ? 0 : 2;
+		out[n] = (uint8_t)jeton_verify(a->j, text, strlen(text), &r, &answer);
+		if (i == SCOPES && (out[n] == JETON_ALLOWED || strcmp(answer.reason, "expired") == 0)) {
+			a->value[out[n] == JETON_ALLOWED ? LET_IN : EXPIRED] = value;
+			a->has[out[n] == JETON_ALLOWED ? LET_IN : EXPIRED] = true;
+		}
+		n++;
 	}
 	for (unsigned i = 0; i < ORGS; i++) {
 		struct jeton_request r = {.org = a->org[i]};
@@ -733,9 +742,81 @@ static void ask_value(struct asker *a, unsigned value, unsigned org, uint8_t out
 
 void asker_ask(struct asker *a, const struct world *w, struct answers *out)
 {
-	memset(out, 0, sizeof(*out));
+	memset(out, NOT_ASKED, sizeof(*out));
 	for (unsigned v = 0; v < w->made; v++)
 		ask_value(a, v, w->value_org[v], &out->said[v * EACH]);
+}
+
+static void forget(struct jt_term *t)
+{
+	atomic_store(&t->found, 0);
+}
+
+void asker_forget(struct asker *a)
+{
+	for (unsigned i = 0; i < SCOPES; i++)
+		forget(&a->scope[i]->term);
+	for (unsigned o = 0; o < ORGS; o++) {
+		forget(&a->org[o]->term);
+		for (unsigned i = 0; i < APPS; i++)
+			forget(&a->app[o][i]->term);
+		for (unsigned i = 0; i < TEAMS; i++)
+			forget(&a->team[o][i]->term);
+	}
+}
+
+void asker_demand(struct asker *a, uint64_t seq)
+{
+	a->min_seq = seq;
+}
+
+bool asker_has(const struct asker *a, enum which which)
+{
+	return a->has[which];
+}
+
+enum jeton_result asker_one(struct asker *a, enum which which)
+{
+	struct jeton_request r = {.min_seq = a->min_seq};
+	char text[JT_TOKEN_SIZE];
+
+	MUST(a->has[which]);
+	value_text(a->value[which], text);
+	return jeton_verify(a->j, text, strlen(text), &r, NULL);
+}
+
+/* Under a name that is not one of the world's. */
+static bool finds(struct asker *a, const char *name)
+{
+	bool found = false;
+
+	for (unsigned o = 0; o < ORGS; o++) {
+		char org[JT_ID_TEXT_SIZE], text[JT_TOKEN_SIZE];
+		struct jeton_app *app = NULL;
+		struct jeton_request r = {0};
+		enum jeton_result said;
+
+		value_text(a->value[LET_IN], text);
+		if (jeton_app_new(a->j, id_text(id_of(KEY_ORG, o, 0), org), name, &app) != JETON_ALLOWED)
+			continue;
+		r.app = app;
+		said = jeton_verify(a->j, text, strlen(text), &r, NULL);
+		found = found || said == JETON_ALLOWED || said == JETON_PARTIAL;
+		jeton_app_free(app);
+	}
+	return found;
+}
+
+bool asker_finds_misnamed(struct asker *a, const char *text, size_t size)
+{
+	char name[6] = "";
+
+	for (size_t at = 1; at + 5 < size && text[at]; at += 5) {
+		memcpy(name, text + at, 5);
+		if (!(strncmp(name, "app-", 4) == 0 && name[4] >= '0' && name[4] < '0' + APPS) && finds(a, name))
+			return true;
+	}
+	return false;
 }
 
 const char *asker_question(unsigned at)

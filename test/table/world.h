@@ -94,6 +94,16 @@ struct asker *asker_new(const char *path);
 void asker_free(struct asker *a);
 /* Asks everything about the values that had been made by `w`. */
 void asker_ask(struct asker *a, const struct world *w, struct answers *out);
+/* What was looked up is looked up anew. */
+void asker_forget(struct asker *a);
+/* The answer to a value that was let in when everything was asked, or to one that had expired. */
+enum which { LET_IN, EXPIRED };
+bool asker_has(const struct asker *a, enum which which);
+enum jeton_result asker_one(struct asker *a, enum which which);
+/* From here on answers must show as much as this change. */
+void asker_demand(struct asker *a, uint64_t seq);
+/* Is any app of the table found under a name that none of the world's apps has? `text` holds the names. */
+bool asker_finds_misnamed(struct asker *a, const char *text, size_t size);
 /* The question at an index, for people. */
 const char *asker_question(unsigned at);
 /* A digest of all that a view shows by id, of what counts. */
