@@ -31,6 +31,7 @@ JT_SQL(project_count_teams, "SELECT CAST(count(*) AS BIGINT) FROM team");
 JT_SQL(project_count_members, "SELECT CAST(count(*) AS BIGINT) FROM member");
 JT_SQL(project_count_apps, "SELECT CAST(count(*) AS BIGINT) FROM app");
 JT_SQL(project_count_tokens, "SELECT CAST(count(*) AS BIGINT) FROM token");
+JT_SQL(project_count_values, "SELECT CAST(count(*) AS BIGINT) FROM token_value");
 JT_SQL(project_count_token_teams, "SELECT CAST(count(*) AS BIGINT) FROM token_team");
 
 enum jt_result jt_project_sizes(struct jt_db *db, struct jt_table_sizes *out)
@@ -41,7 +42,8 @@ enum jt_result jt_project_sizes(struct jt_db *db, struct jt_table_sizes *out)
 	} counts[] = {{&project_count_orgs, &out->orgs}, {&project_count_users, &out->users},
 		{&project_count_roles, &out->roles}, {&project_count_teams, &out->teams},
 		{&project_count_members, &out->members}, {&project_count_apps, &out->apps},
-		{&project_count_tokens, &out->tokens}, {&project_count_token_teams, &out->teams_of_tokens}};
+		{&project_count_tokens, &out->tokens}, {&project_count_token_teams, &out->teams_of_tokens},
+		{&project_count_values, &out->overlaps}};
 	enum jt_result r = JT_OK;
 
 	*out = (struct jt_table_sizes){0};
@@ -51,6 +53,7 @@ enum jt_result jt_project_sizes(struct jt_db *db, struct jt_table_sizes *out)
 		r = jt_db_int(db, counts[i].sql, JT_NO_BIND, &n);
 		*counts[i].into = (uint64_t)n;
 	}
+	out->overlaps = out->overlaps > out->tokens ? out->overlaps - out->tokens : 0;
 	/* Guesses: the table grows where they are wrong. A list is two longer than its teams. */
 	out->text = 32 * out->apps;
 	out->teams_of_tokens *= 3;

@@ -308,6 +308,19 @@ enum jt_result jt_table_copy(const struct jt_view *from, struct jt_view *into)
 	return r;
 }
 
+static uint64_t overlaps_of(const struct jt_view *v)
+{
+	uint32_t used = used_of(v, JT_SECTION_TOKEN_ID);
+	uint64_t n = 0;
+
+	for (uint32_t token = 1; token < used; token++) {
+		uint64_t link = atomic_load_explicit(&v->token_link[token], memory_order_relaxed);
+
+		n += (uint32_t)link != 0 && link >> 32 != 0;
+	}
+	return n;
+}
+
 struct jt_table_sizes jt_table_sizes_of(const struct jt_view *v)
 {
 	return (struct jt_table_sizes){
@@ -320,5 +333,6 @@ struct jt_table_sizes jt_table_sizes_of(const struct jt_view *v)
 		.tokens = atomic_load_explicit(&v->live->tokens, memory_order_relaxed),
 		.text = used_of(v, JT_SECTION_TEXT),
 		.teams_of_tokens = used_of(v, JT_SECTION_LIST),
+		.overlaps = overlaps_of(v),
 	};
 }

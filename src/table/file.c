@@ -49,6 +49,7 @@ static void set_room(struct jt_table_head *head, enum jt_section s, uint64_t roo
 static void choose_rooms(const struct jt_table_sizes *n, uint64_t vocabulary, struct jt_table_head *head)
 {
 	uint64_t tokens = n->tokens + n->tokens / 15 + SMALLEST_TOKENS;
+	uint64_t values = tokens + n->overlaps + n->overlaps / 15;
 	uint64_t roles = with_room(n->roles + n->roles / 4);
 
 	set_room(head, JT_SECTION_VOCABULARY, vocabulary);
@@ -71,7 +72,7 @@ static void choose_rooms(const struct jt_table_sizes *n, uint64_t vocabulary, st
 	set_room(head, JT_SECTION_TOKEN_LINK, tokens);
 	set_room(head, JT_SECTION_TOKEN_REF, tokens);
 	set_room(head, JT_SECTION_TOKEN_SLOT, tokens + tokens / 6 + SMALLEST);
-	set_room(head, JT_SECTION_HOT, (tokens * 8 / 7 + 2 * SMALLEST) / 2 * 2);
+	set_room(head, JT_SECTION_HOT, (values * 8 / 7 + 2 * SMALLEST) / 2 * 2);
 }
 
 /* Where each section is. JT_TOO_MUCH_WORK: more than 32 bits count. */

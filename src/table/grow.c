@@ -57,6 +57,7 @@ static struct jt_table_sizes sum(const struct jt_view *v, const struct jt_table_
 	n.tokens += more->tokens;
 	n.text += more->text;
 	n.teams_of_tokens += more->teams_of_tokens + 2 * more->tokens;
+	n.overlaps += more->overlaps + more->tokens;
 	return n;
 }
 
@@ -101,6 +102,13 @@ static enum jt_result grow(struct jt_table *t, const struct jt_table_sizes *more
 	return JT_OK;
 }
 
+bool jt_table_holds(const struct jt_table *t, const struct jt_table_sizes *more)
+{
+	const struct jt_view *v = jt_table_view(t);
+
+	return v && holds(v, more);
+}
+
 enum jt_result jt_table_reserve(struct jt_table *t, const struct jt_table_sizes *more)
 {
 	return holds(jt_table_target(t), more) ? JT_OK : grow(t, more);
@@ -116,7 +124,8 @@ enum jt_result jt_table_reserve(struct jt_table *t, const struct jt_table_sizes 
 \
 			half = (struct jt_table_sizes){half.orgs / 16 + 8, half.roles / 16 + 8, half.users / 16 + 8, \
 				half.teams / 16 + 8, half.members / 16 + 8, half.apps / 16 + 8, half.tokens / 16 + 8, \
-				half.text / 16 + 8 * JT_APP_NAME_MAX, half.teams_of_tokens / 16 + JT_TOKEN_TEAMS_MAX}; \
+				half.text / 16 + 8 * JT_APP_NAME_MAX, half.teams_of_tokens / 16 + JT_TOKEN_TEAMS_MAX, \
+				half.overlaps / 16 + 8}; \
 			r = grow(t, &half); \
 			if (r == JT_OK) \
 				r = (call); \

@@ -203,10 +203,19 @@ static enum jt_result write_cold(struct jt_view *w, const struct jt_table_token 
 	w->token_id[m->token] = k->id;
 	atomic_store_explicit(&w->token_link[m->token], 0, memory_order_relaxed);
 	atomic_store_explicit(&w->token_ref[m->token], jt_pair(m->ref), memory_order_relaxed);
-	r = jt_put_slot(w, JT_SECTION_TOKEN_SLOT, jt_id_hash(w->seed, 0, &k->id), m->token);
-	if (r == JT_OK)
+	return jt_put_slot(w, JT_SECTION_TOKEN_SLOT, jt_id_hash(w->seed, 0, &k->id), m->token);
+}
+
+/* A token with a link is counted: before it has one, and until after it has none. So nobody who is stopped counts too few. */
+static void store_link(struct jt_view *w, uint32_t token, uint64_t link)
+{
+	bool was = atomic_load_explicit(&w->token_link[token], memory_order_relaxed) != 0;
+
+	if (!was && link)
 		atomic_fetch_add_explicit(&w->live->tokens, 1, memory_order_relaxed);
-	return r;
+	atomic_store_explicit(&w->token_link[token], link, memory_order_release);
+	if (was && !link)
+		atomic_fetch_sub_explicit(&w->live->tokens, 1, memory_order_relaxed);
 }
 
 /* Was the value put to death for its age? A value never lives longer than it was given at first, so that is for good. */
@@ -293,9 +302,8 @@ enum jt_result jt_put_token(struct jt_view *w, const struct jt_view *before, con
 	kill_others(w, &m, place, k->values);
 	if (!m.is_new)
 		atomic_store_explicit(&w->token_ref[m.token], jt_pair(m.ref), memory_order_release);
-	atomic_store_explicit(&w->token_link[m.token],
-		(k->values > 0 ? (uint64_t)place[0] + 1 : 0) | (k->values > 1 ? ((uint64_t)place[1] + 1) << 32 : 0),
-		memory_order_release);
+	store_link(w, m.token,
+		(k->values > 0 ? (uint64_t)place[0] + 1 : 0) | (k->values > 1 ? ((uint64_t)place[1] + 1) << 32 : 0));
 	tie_to_user(w, k, &m);
 	for (unsigned i = 0; i < k->values; i++) {
 		uint64_t word = word_of(w, before, k, &m, i);
@@ -322,8 +330,6 @@ void jt_drop_token(struct jt_view *w, const struct jt_id *org, const struct jt_i
 		kill_entry(e[n - 1]);
 		any = true;
 	}
-	if (any) {
-		atomic_store_explicit(&w->token_link[at], 0, memory_order_release);
-		atomic_fetch_sub_explicit(&w->live->tokens, 1, memory_order_relaxed);
-	}
+	if (any)
+		store_link(w, at, 0);
 }

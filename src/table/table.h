@@ -27,6 +27,7 @@ struct jt_table_sizes {
 	uint64_t orgs, roles, users, teams, members, apps, tokens;
 	uint64_t text; /* bytes of apps' names */
 	uint64_t teams_of_tokens;
+	uint64_t overlaps; /* tokens that have two values */
 };
 
 /* Takes DIR/lock for life (JT_LOCKED with `why`), makes the directory if there is none, and goes on with the file that it finds
@@ -57,6 +58,8 @@ void jt_table_poison(struct jt_table *t);
 void jt_table_renew(struct jt_table *t, int64_t taken_ns);
 /* Makes sure that so many more of each can be put. JT_DISK_FULL, JT_NOMEM, JT_IO: nothing has changed. */
 JT_MUST_USE enum jt_result jt_table_reserve(struct jt_table *t, const struct jt_table_sizes *more);
+/* Can they be put as it is? A quick look, by any thread; the writer may have taken it a moment later. */
+bool jt_table_holds(const struct jt_table *t, const struct jt_table_sizes *more);
 
 /* Orgs, users, custom roles, teams, members, apps, tokens: put. */
 JT_MUST_USE enum jt_result jt_table_put_org(struct jt_table *t, const struct jt_table_org *o);
