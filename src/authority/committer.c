@@ -83,24 +83,46 @@ static enum jt_result begin_exact(struct jt_authority *au, struct jt_head *head)
 	return JT_BUSY; /* another process writes without end */
 }
 
+/* Room in the table before anything is committed, so that what was committed can be shown. Where there is plenty this is a
+ * look at some counters. */
+static enum jt_result reserve(struct jt_tx *tx)
+{
+	struct jt_projected *next = NULL;
+	enum jt_result r = JT_OK;
+
+	if (jt_table_holds(tx->au->table, &tx->needs))
+		return JT_OK;
+	r = jt_project_read(tx->db, tx->policy, tx->head.seq - 1, &tx->head, &next);
+	if (r == JT_OK)
+		r = jt_follower_reserve(tx->au->follower, next);
+	else if (r == JT_TOO_MUCH_WORK)
+		r = JT_OK; /* the table is built anew for it */
+	jt_projected_free(next);
+	return r;
+}
+
 /* Runs one job. What it wrote before it failed is undone by the end of the transaction if it is the first, which is cheap,
  * and by a savepoint if others have written before it. JT_OK: the transaction goes on, whatever the job's own result is. */
 static enum jt_result run_job(struct jt_tx *tx, struct jt_job *job, bool first)
 {
 	const uint64_t changes = tx->changes;
 	const bool moves_grants = tx->moves_grants;
+	const struct jt_table_sizes needs = tx->needs;
 	enum jt_result r = first ? JT_OK : jt_db_savepoint(tx->db);
 
 	if (r != JT_OK)
 		return r;
 	tx->now_ns = jt_clock_ns();
 	job->result = job->run(job, tx);
+	if (job->result == JT_OK && tx->changes > changes)
+		job->result = reserve(tx);
 	if (first)
 		return JT_OK;
 	if (job->result == JT_OK)
 		return jt_db_release(tx->db);
 	tx->changes = changes;
 	tx->moves_grants = moves_grants;
+	tx->needs = needs;
 	return jt_db_undo(tx->db);
 }
 

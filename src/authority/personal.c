@@ -40,7 +40,7 @@ enum jt_result jt_personal_issue(struct jt_tx *tx, const struct jt_id *org, cons
 	if (r == JT_OK)
 		r = jt_personal_insert(tx->db, &row);
 	if (r == JT_OK)
-		r = jt_tx_new_token(tx, org, &row.id);
+		r = jt_tx_new_token(tx, org, &row.id, 0);
 	if (r == JT_OK && token)
 		*token = row.id;
 	if (r != JT_OK)

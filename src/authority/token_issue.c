@@ -52,7 +52,7 @@ static enum jt_result write_token(struct jt_tx *tx, struct jt_token_shown *out)
 	for (size_t i = 0; r == JT_OK && i < out->teams; i++)
 		r = jt_token_add_team(tx->db, &row->org, &row->id, &out->team[i]);
 	if (r == JT_OK)
-		r = jt_tx_new_token(tx, &row->org, &row->id);
+		r = jt_tx_new_token(tx, &row->org, &row->id, out->teams);
 	return r;
 }
 

@@ -3,6 +3,40 @@
 
 #include <assert.h>
 
+/* At most: what takes away needs nothing, which is found out where room is short. */
+static void need(struct jt_table_sizes *n, enum jt_noun noun, size_t key_size)
+{
+	switch (noun) {
+	case JT_NOUN_ORG:
+		n->orgs++;
+		n->users++;
+		break;
+	case JT_NOUN_USER:
+		n->users++;
+		break;
+	case JT_NOUN_ROLE:
+		n->roles++;
+		break;
+	case JT_NOUN_TEAM:
+		n->teams++;
+		break;
+	case JT_NOUN_MEMBER:
+		n->users++;
+		n->members++;
+		break;
+	case JT_NOUN_APP:
+		n->apps++;
+		n->text += key_size;
+		n->teams++;
+		break;
+	case JT_NOUN_TOKEN:
+		n->tokens++;
+		break;
+	case JT_NOUN_MARK:
+		break;
+	}
+}
+
 static enum jt_result add(
 	struct jt_tx *tx, const struct jt_id *org, enum jt_noun noun, const void *key, size_t key_size)
 {
@@ -10,8 +44,10 @@ static enum jt_result add(
 
 	assert(tx->writing);
 	r = jt_change_add(tx->db, &tx->head, tx->changes, org, noun, key, key_size);
-	if (r == JT_OK)
+	if (r == JT_OK) {
 		tx->changes++;
+		need(&tx->needs, noun, key_size);
+	}
 	return r;
 }
 
@@ -27,7 +63,8 @@ enum jt_result jt_tx_changed_id(struct jt_tx *tx, const struct jt_id *org, enum 
 	return jt_tx_change(tx, org, noun, id->b, sizeof(id->b));
 }
 
-enum jt_result jt_tx_new_token(struct jt_tx *tx, const struct jt_id *org, const struct jt_id *token)
+enum jt_result jt_tx_new_token(struct jt_tx *tx, const struct jt_id *org, const struct jt_id *token, size_t teams)
 {
+	tx->needs.teams_of_tokens += teams;
 	return add(tx, org, JT_NOUN_TOKEN, token->b, sizeof(token->b));
 }

@@ -30,6 +30,7 @@ struct jt_tx {
 	bool writing;
 	struct jt_head head; /* writing: this transaction's number */
 	uint64_t changes;
+	struct jt_table_sizes needs; /* of the table's room, at most, for all of them */
 	/* Set by whatever could change what anybody holds, other than a new token: the committer then projects this
 	 * transaction before it runs the next job, so that the table is exact whenever a rule asks it. */
 	bool moves_grants;
@@ -40,6 +41,7 @@ JT_MUST_USE enum jt_result jt_tx_change(
 	struct jt_tx *tx, const struct jt_id *org, enum jt_noun noun, const void *key, size_t key_size);
 JT_MUST_USE enum jt_result jt_tx_changed_id(
 	struct jt_tx *tx, const struct jt_id *org, enum jt_noun noun, const struct jt_id *id);
-JT_MUST_USE enum jt_result jt_tx_new_token(struct jt_tx *tx, const struct jt_id *org, const struct jt_id *token);
+JT_MUST_USE enum jt_result jt_tx_new_token(
+	struct jt_tx *tx, const struct jt_id *org, const struct jt_id *token, size_t teams); /* that it is limited to */
 
 #endif

@@ -145,6 +145,20 @@ enum jt_result jt_follower_apply(struct jt_follower *f, const struct jt_projecte
 	return r;
 }
 
+enum jt_result jt_follower_reserve(struct jt_follower *f, const struct jt_projected *next)
+{
+	static const struct jt_table_sizes none;
+	struct jt_table_sizes needs;
+	enum jt_result r = JT_OK;
+
+	pthread_mutex_lock(&f->lock);
+	needs = jt_projected_needs(f->table, next);
+	if (memcmp(&needs, &none, sizeof(needs)) != 0 && jt_table_view(f->table))
+		r = jt_table_reserve(f->table, &needs);
+	pthread_mutex_unlock(&f->lock);
+	return r;
+}
+
 enum jt_result jt_follower_rebuild(struct jt_follower *f)
 {
 	return locked_catch_up(f, NULL, WHAT_IS_THERE);

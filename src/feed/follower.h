@@ -27,6 +27,9 @@ JT_MUST_USE enum jt_result jt_follower_advance_on(struct jt_follower *f, struct 
  * without another transaction. JT_STALE, with nothing done, if the table is elsewhere (the follower's thread was quicker) or
  * `next` is NULL: then advance. Another error: the table is poisoned, rebuild. */
 JT_MUST_USE enum jt_result jt_follower_apply(struct jt_follower *f, const struct jt_projected *next);
+/* Makes sure that the table has room for `next` when it is committed, growing it if it must. JT_OK at once, without a look at
+ * the table's room, for what takes none. JT_DISK_FULL, JT_NOMEM, JT_IO: nothing has changed; do not commit it. */
+JT_MUST_USE enum jt_result jt_follower_reserve(struct jt_follower *f, const struct jt_projected *next);
 /* Starts a thread that looks every `poll_ms` for changes that other processes made (jeton recover, jeton org create). */
 JT_MUST_USE enum jt_result jt_follower_start(struct jt_follower *f, unsigned poll_ms);
 /* Loads everything again (after a reload of the catalogue). */

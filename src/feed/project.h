@@ -18,6 +18,8 @@ JT_MUST_USE enum jt_result jt_project_read(struct jt_db *db, const struct jt_pol
 /* Puts it into the table at once: what narrows first, what widens last. JT_STALE, with nothing done: the table is not where
  * it was read from. Another error leaves the table poisoned. One writer. */
 JT_MUST_USE enum jt_result jt_project_apply(struct jt_table *table, const struct jt_projected *next);
+/* How much room the table must have for it: all zero if it only takes away or changes what is there. */
+struct jt_table_sizes jt_projected_needs(const struct jt_table *table, const struct jt_projected *next);
 /* NULL is taken. */
 void jt_projected_free(struct jt_projected *next);
 /* Loads everything into a new file, which then takes the place of the present one. On error that one goes on as it is. */

@@ -218,6 +218,49 @@ static enum jt_result put(struct jt_table *table, const struct change *c)
 	return JT_OK;
 }
 
+static void needs(const struct jt_view *v, const struct change *c, struct jt_table_sizes *n)
+{
+	struct jt_id id = c->noun == JT_NOUN_TEAM ? key_id(c, 0) : (struct jt_id){{0}};
+
+	switch (c->noun) {
+	case JT_NOUN_ORG:
+		jt_view_needs_org(v, &c->row.org, n);
+		break;
+	case JT_NOUN_USER:
+		jt_view_needs_user(v, &c->row.user, n);
+		break;
+	case JT_NOUN_ROLE:
+		jt_view_needs_role(v, &c->row.role, n);
+		break;
+	case JT_NOUN_TEAM:
+		jt_view_needs_team(v, &c->org, &id, n);
+		break;
+	case JT_NOUN_MEMBER:
+		jt_view_needs_member(v, &c->row.member, n);
+		break;
+	case JT_NOUN_APP:
+		jt_view_needs_app(v, &c->row.app, n);
+		break;
+	case JT_NOUN_TOKEN:
+		jt_view_needs_token(v, c->row.token, n);
+		break;
+	case JT_NOUN_MARK:
+		break;
+	}
+}
+
+struct jt_table_sizes jt_projected_needs(const struct jt_table *table, const struct jt_projected *all)
+{
+	const struct jt_view *v = jt_table_view(table);
+	struct jt_table_sizes n = {0};
+
+	for (size_t i = 0; v && i < all->count; i++) {
+		if (!all->at[i].gone)
+			needs(v, &all->at[i], &n);
+	}
+	return n;
+}
+
 /* A role that changed, cut to what it had before: nobody gains while others have not lost yet. */
 static enum jt_result put_narrowed_role(struct jt_table *table, const struct change *c)
 {

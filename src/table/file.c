@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -95,8 +96,12 @@ static enum jt_result choose_places(struct jt_table_head *head)
 /* A new file of `size` bytes that are there for certain; nobody else can open it by its name yet. */
 static enum jt_result new_file(const struct jt_table *t, uint64_t size, int *fd)
 {
+	struct statvfs fs;
 	int failed = 0;
 
+	/* Asked first: to take all that is there and give it back, each time, would take it from others. */
+	if (t->path_new && statvfs(t->dir, &fs) == 0 && fs.f_blocks != 0 && size / fs.f_frsize >= fs.f_bavail)
+		return JT_DISK_FULL;
 	if (t->path_new) {
 		(void)unlink(t->path_new);
 		*fd = open(t->path_new, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);

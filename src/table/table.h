@@ -97,6 +97,17 @@ uint64_t jt_table_bytes(const struct jt_table *t); /* of the file */
 bool jt_table_token_at(
 	const struct jt_table *t, uint64_t instance, uint32_t index, struct jt_id *org, struct jt_id *token);
 
+/* ---- What putting it would take of a view's room is added to *n: nothing if all of it is there and only changes. Dropping,
+ * revoking and putting to rest never take any. */
+void jt_view_needs_org(const struct jt_view *v, const struct jt_table_org *o, struct jt_table_sizes *n);
+void jt_view_needs_user(const struct jt_view *v, const struct jt_table_user *u, struct jt_table_sizes *n);
+void jt_view_needs_role(const struct jt_view *v, const struct jt_table_role *r, struct jt_table_sizes *n);
+void jt_view_needs_team(
+	const struct jt_view *v, const struct jt_id *org, const struct jt_id *team, struct jt_table_sizes *n);
+void jt_view_needs_member(const struct jt_view *v, const struct jt_table_member *m, struct jt_table_sizes *n);
+void jt_view_needs_app(const struct jt_view *v, const struct jt_table_app *a, struct jt_table_sizes *n);
+void jt_view_needs_token(const struct jt_view *v, const struct jt_table_token *k, struct jt_table_sizes *n);
+
 /* ---- What a view shows, by id. False: there is no such thing. */
 bool jt_view_org(const struct jt_view *v, const struct jt_id *org, struct jt_table_org *out);
 bool jt_view_user(const struct jt_view *v, const struct jt_id *org, const struct jt_id *id, struct jt_table_user *out);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "table/table.h"
+
+#include "table/find.h"
+
+#include <string.h>
+
+/* What a put would take: nothing for what is there already, whatever it changes about it. */
+
+/* The element of an org, or 0; one that is not there is counted. */
+static uint32_t org_at(const struct jt_view *v, const struct jt_id *org, struct jt_table_sizes *n)
+{
+	uint32_t at = jt_find_org(v, org);
+
+	n->orgs += at == 0;
+	return at;
+}
+
+void jt_view_needs_org(const struct jt_view *v, const struct jt_table_org *o, struct jt_table_sizes *n)
+{
+	n->users += jt_find_user(v, org_at(v, &o->id, n), &o->owner) == 0;
+}
+
+void jt_view_needs_user(const struct jt_view *v, const struct jt_table_user *u, struct jt_table_sizes *n)
+{
+	uint32_t org = org_at(v, &u->org, n);
+
+	n->users += jt_find_user(v, org, &u->id) == 0;
+	n->roles += jt_find_role_for(v, org, &u->role) == 0;
+}
+
+void jt_view_needs_role(const struct jt_view *v, const struct jt_table_role *r, struct jt_table_sizes *n)
+{
+	struct jt_table_role is;
+
+	(void)org_at(v, &r->org, n);
+	n->roles += !jt_view_role(v, &r->org, &r->id, &is) || is.reach != r->reach ||
+		    !jt_scopes_equal(&is.scopes, &r->scopes); /* a set of its own for each change */
+}
+
+void jt_view_needs_team(
+	const struct jt_view *v, const struct jt_id *org, const struct jt_id *team, struct jt_table_sizes *n)
+{
+	n->teams += jt_find_team(v, org_at(v, org, n), team) == 0;
+}
+
+void jt_view_needs_member(const struct jt_view *v, const struct jt_table_member *m, struct jt_table_sizes *n)
+{
+	uint32_t org = org_at(v, &m->org, n);
+	uint32_t user = jt_find_user(v, org, &m->user), team = jt_find_team(v, org, &m->team);
+
+	n->users += user == 0;
+	n->teams += team == 0;
+	n->members += user == 0 || team == 0 || jt_find_member(v, user, team) == 0;
+	n->roles += jt_find_role_for(v, org, &m->role) == 0;
+}
+
+void jt_view_needs_app(const struct jt_view *v, const struct jt_table_app *a, struct jt_table_sizes *n)
+{
+	size_t length = strnlen(a->name, sizeof(a->name));
+	uint32_t org = org_at(v, &a->org, n);
+
+	n->teams += !jt_id_is_none(&a->team) && jt_find_team(v, org, &a->team) == 0;
+	if (jt_find_app(v, org, a->name, length) == 0) {
+		n->apps++;
+		n->text += length;
+	}
+}
+
+void jt_view_needs_token(const struct jt_view *v, const struct jt_table_token *k, struct jt_table_sizes *n)
+{
+	uint32_t org = org_at(v, &k->org, n);
+	bool is_new = jt_find_token(v, &k->id) == 0;
+	uint64_t word = 0;
+
+	for (unsigned i = 0; i < k->values && i < JT_TOKEN_VALUES_MAX; i++)
+		is_new = is_new || !jt_find_value(v, k->digest[i], &word);
+	if (!is_new)
+		return;
+	n->tokens++;
+	if (k->kind == JT_KIND_PERSONAL)
+		n->users += jt_find_user(v, org, &k->user) == 0;
+	else
+		n->roles += jt_find_role_for(v, org, &k->role) == 0;
+	for (unsigned i = 0; k->limited && i < k->teams && i < JT_TOKEN_TEAMS_MAX; i++) {
+		n->teams_of_tokens++;
+		n->teams += jt_find_team(v, org, &k->team[i]) == 0;
+	}
+}
