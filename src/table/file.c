@@ -187,26 +187,30 @@ void jt_table_discard(struct jt_table *t, struct jt_view *v)
 }
 
 /* A file of ours that nobody may believe any longer. Of whatever version or boot it is: magic and state stand where they stand
- * for ever, and readers of another version may have it open. */
-static void retire_path(const char *path)
+ * for ever, and readers of another version may have it open. Else than JT_OK: it is there, and somebody may go on believing it. */
+static enum jt_result retire_path(const char *path)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	void *page = MAP_FAILED;
 	struct stat st;
 
 	if (fd < 0)
-		return;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= JT_TABLE_PAGE)
-		page = mmap(NULL, JT_TABLE_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		return errno == ENOENT ? JT_OK : JT_IO;
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size < JT_TABLE_PAGE) {
+		(void)close(fd);
+		return JT_OK; /* nobody believes it */
+	}
+	page = mmap(NULL, JT_TABLE_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	(void)close(fd);
 	if (page == MAP_FAILED)
-		return;
+		return JT_NOMEM;
 	if (*(const uint64_t *)page == JT_TABLE_MAGIC) {
 		struct jt_table_live *live = (struct jt_table_live *)(void *)((uint8_t *)page + JT_TABLE_LIVE_AT);
 
 		atomic_store_explicit(&live->state, JT_TABLE_RETIRED, memory_order_release);
 	}
 	(void)munmap(page, JT_TABLE_PAGE);
+	return JT_OK;
 }
 
 /* The old file keeps a second name until it is retired, so that whoever is stopped in between finds and retires it. */
@@ -241,9 +245,11 @@ enum jt_result jt_table_succeed(struct jt_table *t, struct jt_view *v)
 		atomic_store(&t->retired, old);
 		t->retired_ns = jt_clock_mono_ns();
 	} else if (t->path) {
-		retire_path(t->path_old); /* not one that we could go on with */
+		r = retire_path(t->path_old); /* not one that we could go on with */
 	}
-	if (t->path)
+	if (r != JT_OK) /* it keeps its name, to be found by the next start; nobody went on writing it */
+		jt_log(JT_LOG_ERROR, "the table before this one cannot be retired", JT_LT("why", jt_result_text(r)));
+	else if (t->path)
 		(void)unlink(t->path_old);
 	return JT_OK;
 }
@@ -314,6 +320,23 @@ static void take_what_is_there(struct jt_table *t)
 	atomic_store(&t->view, v);
 }
 
+/* What a writer that was stopped while a successor took the path has left. Before the second name led to another file than the
+ * first there was no successor: the file goes on. */
+static enum jt_result clear_names(struct jt_table *t)
+{
+	struct stat now, old;
+	enum jt_result r = JT_OK;
+
+	(void)unlink(t->path_new);
+	if (lstat(t->path_old, &old) != 0)
+		return errno == ENOENT ? JT_OK : JT_IO;
+	if (lstat(t->path, &now) != 0 || now.st_dev != old.st_dev || now.st_ino != old.st_ino)
+		r = retire_path(t->path_old);
+	if (r == JT_OK && unlink(t->path_old) != 0)
+		r = JT_IO;
+	return r;
+}
+
 enum jt_result jt_table_attach(struct jt_table *t, struct jt_why *why)
 {
 	enum jt_result r = JT_OK;
@@ -330,9 +353,9 @@ enum jt_result jt_table_attach(struct jt_table *t, struct jt_why *why)
 	if (r != JT_OK)
 		return r;
 	warn_of_disk(t->dir);
-	retire_path(t->path_old);
-	(void)unlink(t->path_old);
-	(void)unlink(t->path_new);
+	r = clear_names(t);
+	if (r != JT_OK)
+		return jt_why_say(why, r, "cannot put %s to rest: %s", t->path_old, strerror(errno));
 	take_what_is_there(t);
 	return JT_OK;
 }
