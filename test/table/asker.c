@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "world_inside.h"
 
-#include "verify/ask.h"
+#include "verify/handle.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,6 +119,33 @@ void asker_ask(struct asker *a, const struct world *w, struct answers *out)
 	memset(out, NOT_ASKED, sizeof(*out));
 	for (unsigned v = 0; v < w->made; v++)
 		ask_value(a, v, w->value_org[v], &out->said[v * EACH]);
+}
+
+void asker_more(struct asker *a, const struct world *w)
+{
+	const struct jt_view *v = atomic_load(&a->j->view);
+
+	for (unsigned i = 0; i < w->made; i++) {
+		struct jeton_request r = {.app = i % 3 ? a->app[w->value_org[i]][i % APPS] : NULL};
+		char text[JT_TOKEN_SIZE], id[JETON_ID_SIZE], teams[TEAMS][JETON_ID_SIZE];
+		struct jeton_answer answer;
+		struct jt_asked asked;
+		struct jt_grant grant;
+		uint8_t digest[JT_DIGEST_SIZE];
+		const char *kind = NULL;
+		size_t count = 0;
+
+		world_value(i, text);
+		(void)jeton_verify(a->j, text, strlen(text), &r, &answer);
+		(void)jeton_answer_token(a->j, &answer, id);
+		(void)jeton_answer_org(a->j, &answer, id);
+		(void)jeton_answer_user(a->j, &answer, id);
+		(void)jeton_answer_kind(a->j, &answer, &kind);
+		(void)jeton_answer_teams(a->j, &answer, teams, TEAMS, &count);
+		jt_token_digest(text, strlen(text), digest);
+		if (jt_ask_view(v, digest, &r, &asked) == JT_STEP_ALLOWED)
+			jt_ask_grant(v, &asked, &r, &grant);
+	}
 }
 
 static void forget(struct jt_term *t)

@@ -94,6 +94,8 @@ struct asker *asker_new(const char *path);
 void asker_free(struct asker *a);
 /* Asks everything about the values that had been made by `w`. */
 void asker_ask(struct asker *a, const struct world *w, struct answers *out);
+/* Asks about the tokens of answers, too: ids, kinds, teams, all that they hold. */
+void asker_more(struct asker *a, const struct world *w);
 /* What was looked up is looked up anew. */
 void asker_forget(struct asker *a);
 /* The answer to a value that was let in when everything was asked, or to one that had expired. */
