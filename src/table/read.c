@@ -105,6 +105,19 @@ static void take_value(const struct jt_view *v, const struct jt_hot_entry *e, ui
 	out->value_expires_s[out->values++] = jt_word_expires_s(word, v->epoch_s);
 }
 
+/* What an entry's word says of the token at `at`. */
+static void take_facts(const struct jt_view *v, uint32_t at, uint64_t word, struct jt_table_token *out)
+{
+	bool personal = jt_word_kind(word) == JT_KIND_PERSONAL;
+
+	out->kind = (enum jt_kind)jt_word_kind(word);
+	out->limited = jt_word_limited(word);
+	out->revoked = jt_word_state(word) == JT_VALUE_REVOKED;
+	out->role = role_id(v, personal ? 0 : jt_word_role(word));
+	out->user = user_id(v, personal ? jt_cold_ref(v, at) : 0);
+	out->expires_s = jt_word_expires_s(word, v->epoch_s);
+}
+
 static void take_teams(const struct jt_view *v, uint32_t ref, struct jt_table_token *out)
 {
 	uint32_t team[JT_TOKEN_TEAMS_MAX];
@@ -122,6 +135,8 @@ bool jt_view_token(const struct jt_view *v, const struct jt_id *org, const struc
 	const uint32_t both[JT_TOKEN_VALUES_MAX] = {(uint32_t)link, (uint32_t)(link >> 32)};
 	bool found = false;
 
+	out->org = *org;
+	out->id = *id;
 	out->values = out->teams = 0;
 	for (unsigned i = 0; i < JT_TOKEN_VALUES_MAX; i++) {
 		const struct jt_hot_entry *e = NULL;
@@ -133,18 +148,8 @@ bool jt_view_token(const struct jt_view *v, const struct jt_id *org, const struc
 		word = atomic_load_explicit(&e->word, memory_order_acquire);
 		if (word == 0 || !jt_word_is_sound(word, e->org, e->token) || e->token != at || e->org != of)
 			continue;
-		if (!found) {
-			out->org = *org;
-			out->id = *id;
-			out->kind = (enum jt_kind)jt_word_kind(word);
-			out->limited = jt_word_limited(word);
-			out->revoked = jt_word_state(word) == JT_VALUE_REVOKED;
-			out->role =
-				out->kind == JT_KIND_PERSONAL ? (struct jt_id){{0}} : role_id(v, jt_word_role(word));
-			out->user =
-				out->kind == JT_KIND_PERSONAL ? user_id(v, jt_cold_ref(v, at)) : (struct jt_id){{0}};
-			out->expires_s = jt_word_expires_s(word, v->epoch_s);
-		}
+		if (!found)
+			take_facts(v, at, word, out);
 		found = true;
 		if (jt_word_state(word) != JT_VALUE_REVOKED)
 			take_value(v, e, word, out);

@@ -113,8 +113,8 @@ static enum jt_result check_head(const struct jt_table_head *head, size_t size)
 		return JT_MALFORMED;
 	if (head->version != JT_TABLE_VERSION)
 		return JT_NEWER_SCHEMA;
-	if (head->layout != JT_TABLE_LAYOUT || head->size != size || head->epoch_s < 0 || head->epoch_s > EPOCH_MAX ||
-		!spans_are_sound(head))
+	if (head->layout != JT_TABLE_LAYOUT || head->size != size || head->epoch_s < -EPOCH_MAX ||
+		head->epoch_s > EPOCH_MAX || !spans_are_sound(head))
 		return JT_MALFORMED;
 	return jt_id_is_none(&boot) || !jt_id_equal(&boot, &head->boot) ? JT_STALE : JT_OK;
 }

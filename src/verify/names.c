@@ -15,13 +15,15 @@ static void *term_new(const char *name)
 {
 	size_t length = name ? strlen(name) : 0;
 	struct jt_term *t = calloc(1, sizeof(*t) + length + 1);
+	char *copy = NULL;
 
 	if (!t)
 		return NULL;
+	copy = (char *)(t + 1);
+	for (size_t i = 0; i < length; i++)
+		copy[i] = name[i];
 	t->length = length;
-	t->name = (char *)(t + 1);
-	if (length > 0)
-		memcpy(t + 1, name, length);
+	t->name = copy;
 	return t;
 }
 

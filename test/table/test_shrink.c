@@ -174,6 +174,7 @@ static unsigned with_guard(bool grown)
 
 static _Atomic bool stop;
 static _Atomic unsigned long rounds;
+static _Atomic unsigned opened;
 
 static void *ask_on(void *arg)
 {
@@ -183,6 +184,7 @@ static void *ask_on(void *arg)
 
 	(void)arg;
 	MUST(a != NULL);
+	atomic_fetch_add(&opened, 1);
 	while (!atomic_load(&stop)) {
 		asker_forget(a);
 		asker_ask(a, &world, &got);
@@ -207,7 +209,7 @@ static void in_the_middle(void)
 		MUST(jeton_guard_sigbus() == JETON_ALLOWED);
 		for (unsigned i = 0; i < 2; i++)
 			MUST(pthread_create(&thread[i], NULL, ask_on, NULL) == 0);
-		while (atomic_load(&rounds) < 4)
+		while (atomic_load(&opened) < 2 || atomic_load(&rounds) < 4)
 			(void)sched_yield();
 		for (unsigned i = 0; i < 300; i++) {
 			cut(chance(&state) % size);
