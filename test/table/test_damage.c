@@ -260,7 +260,7 @@ static void bad_heads(void)
 	REFUSED(head->vocabulary = 0);
 	REFUSED(head->vocabulary--);
 	REFUSED(head->epoch_s = INT64_MAX - 5);
-	REFUSED(head->epoch_s = -5);
+	REFUSED(head->epoch_s = INT64_MIN + 5);
 	REFUSED(head->span[JT_SECTION_HOT].room--);
 	REFUSED(head->span[JT_SECTION_TOKEN_REF].room--);
 	for (unsigned s = 0; s < JT_SECTION_COUNT; s++) {
