@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Goal: from the moment in which the API has answered that something was taken away, no verification that begins later accepts
-it, in whatever process, and the API itself does not either; and what stands is never refused meanwhile.
+it, in whatever process, and the API itself does not either; and what stands is never refused meanwhile, not even to who
+demands what X-Jeton-Seq of the last answer said.
 
 JETON_ZERO_API: how many changes (1,000). JETON_SEED: where the random numbers start."""
 
@@ -26,12 +27,17 @@ class Thing:
 		self.org = world.org
 		self.log = world.log
 
+	def call(self, call):
+		answer = call()
+		answer.ok()
+		self.log.answered(int(answer.headers["X-Jeton-Seq"]))
+		return answer
+
 	def taken(self, numbers, call, tokens=()):
 		"""Takes away: whatever was asked is over when `call` has been answered."""
 		for number in numbers:
 			self.log.mark(number, EITHER)
-		answer = call()
-		answer.ok()
+		answer = self.call(call)
 		for number in numbers:
 			self.log.mark(number, REFUSE)
 		for token in tokens:
@@ -41,8 +47,7 @@ class Thing:
 	def given(self, numbers, call):
 		for number in numbers:
 			self.log.mark(number, EITHER)
-		answer = call()
-		answer.ok()
+		answer = self.call(call)
 		for number in numbers:
 			self.log.mark(number, ALLOW)
 		return answer

@@ -71,6 +71,7 @@ static void look(struct jeton *j, struct zero_log *log, uint32_t at, const char 
 	ask.scopes = &n->scope;
 	ask.scope_count = n->scope ? 1 : 0;
 	ask.team = n->team;
+	ask.min_seq = atomic_load(&log->seq);
 	result = jeton_verify(j, e->value, strlen(e->value), &ask, &answer);
 	seen.asked++;
 	if (atomic_load(&e->mark) != before)
@@ -80,7 +81,7 @@ static void look(struct jeton *j, struct zero_log *log, uint32_t at, const char 
 	else
 		seen.refused++;
 	if ((result == JETON_ALLOWED) != ((before & 3) == ZERO_ALLOW) || result == JETON_UNAVAILABLE ||
-		answer.as_of < seen.as_of)
+		result == JETON_BEHIND || answer.as_of < seen.as_of || answer.as_of < ask.min_seq)
 		report(e, before, result, &answer);
 	seen.as_of = answer.as_of;
 }

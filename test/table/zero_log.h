@@ -19,7 +19,8 @@ struct zero_entry {
 
 struct zero_log {
 	_Atomic uint64_t count, stop;
-	uint64_t room, spare;
+	uint64_t room;
+	_Atomic uint64_t seq; /* the last X-Jeton-Seq that was answered: shown from then on */
 	struct zero_entry entry[];
 };
 

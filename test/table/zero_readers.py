@@ -57,6 +57,11 @@ class Log:
 		at = (HEAD + number * ENTRY) // 8
 		self.words[at] = ((self.words[at] >> 2) + 1) << 2 | expect
 
+	def answered(self, seq):
+		"""What a mutation's answer said: every reader may demand it from here on."""
+		assert seq > self.words[3], "numbers go up"
+		self.words[3] = seq
+
 	def close(self):
 		self.words.release()
 		self.map.close()

@@ -349,7 +349,7 @@ static void edges(void **state)
 {
 	/* Goal: an expiry counts as what it is, from the first second there is to the last, however it is stored: beside the
 	 * epoch, in 2038 and 2106, as far away as a token may be given. */
-	static const int64_t now_at[] = {0, INT32_MAX, UINT32_MAX, UINT32_MAX + 100 * YEAR_S};
+	static const int64_t now_at[] = {0, 5, INT32_MAX, UINT32_MAX, UINT32_MAX + 100 * YEAR_S};
 	struct value k[40];
 	size_t count = 0;
 
