@@ -120,6 +120,16 @@ static enum jt_result new_file(const struct jt_table *t, uint64_t size, int *fd)
 	return failed == ENOSPC || failed == EFBIG ? JT_DISK_FULL : failed == ENOMEM ? JT_NOMEM : JT_IO;
 }
 
+/* Random, but the lower half counts on from the file before: what readers keep of a file is told from what they keep of others
+ * by it, and must not be taken for a successor's by chance (jt_term_tag). */
+static uint64_t new_instance(const struct jt_view *before)
+{
+	uint64_t instance = 0;
+
+	jt_secret_random(&instance, sizeof(instance));
+	return before ? (instance & ~(uint64_t)UINT32_MAX) | (uint32_t)(before->instance + 2) : instance;
+}
+
 static enum jt_result write_head(
 	int fd, struct jt_table_head *head, const struct jt_table *t, const struct jt_buf *vocabulary)
 {
@@ -130,7 +140,7 @@ static enum jt_result write_head(
 	head->boot = jt_boot_id();
 	head->epoch_s = jt_clock_s() - EPOCH_MARGIN_S;
 	head->vocabulary = vocabulary->size;
-	jt_secret_random(&head->instance, sizeof(head->instance));
+	head->instance = new_instance(atomic_load(&t->view));
 	jt_secret_random(&head->seed, sizeof(head->seed));
 	jt_view_check(head, vocabulary->data, vocabulary->size, head->check);
 	if (pwrite(fd, vocabulary->data, vocabulary->size, (off_t)head->span[JT_SECTION_VOCABULARY].at) !=

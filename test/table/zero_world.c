@@ -391,6 +391,11 @@ void world_note_file(struct world *w)
 
 	if (v->instance == w->instance)
 		return;
+	/* What readers keep of one file is not taken for the next one's. */
+	if (w->instance != 0 && (uint32_t)v->instance != (uint32_t)w->instance + 2) {
+		fprintf(stderr, "zero_window: a file does not count on from the one before\n");
+		exit(2);
+	}
 	w->instance = v->instance;
 	w->files++;
 	if (w->sabotage == SABOTAGE_RETIRE && old)
