@@ -91,15 +91,21 @@ static enum jt_result catch_up(struct jt_follower *f, struct jt_db *db, const st
 	struct jt_head head = {0};
 	int64_t taken = jt_clock_mono_ns(); /* before the question: what it proves was so then */
 	enum jt_result r = jt_db_begin_read(db);
+	bool asked;
 
 	if (r == JT_OK)
 		r = jt_head_read(db, &head);
+	asked = r == JT_OK;
 	if (r == JT_OK && what == WHAT_IS_THERE)
 		r = rebuild(f, db, p, &head);
 	else if (r == JT_OK && !shows(f->table, &head))
 		r = project(f, db, p, &head);
 	if (r == JT_OK) {
 		jt_table_renew(f->table, taken);
+	} else if (!asked && what == WHAT_IS_NEW && jt_table_stands(f->table)) {
+		/* Nothing is known to be missing: the lease, which is not renewed, says how long that is good enough. */
+		jt_log(JT_LOG_WARN, "the database does not answer: the table is believed until its lease ends",
+			JT_LT("why", jt_result_text(r)), JT_LT("engine", jt_db_error(db)));
 	} else {
 		jt_log(JT_LOG_ERROR, "the table cannot follow the database: every token is refused until it can",
 			JT_LT("why", jt_result_text(r)), JT_LT("engine", jt_db_error(db)));

@@ -17,7 +17,8 @@ JT_MUST_USE enum jt_result jt_follower_new(
 	const char *where, struct jt_table *table, struct jt_verify *verify, struct jt_follower **out);
 /* Stops its thread and frees it. NULL is taken. */
 void jt_follower_free(struct jt_follower *f);
-/* Projects all that is committed: when it returns JT_OK the watermark is at least the head as it was when it was called.
+/* Projects all that is committed: when it returns JT_OK the watermark is at least the head as it was when it was called. If
+ * not even the head could be read, the table is left as it is, with its lease; any other error poisons it.
  * Rebuilds the table if the last applied change has another nonce or is beyond the head. Any thread; calls serialise. */
 JT_MUST_USE enum jt_result jt_follower_advance(struct jt_follower *f);
 /* The same, read on `db`, which the caller alone uses and which is in no transaction. For the committer: SQLite keeps the

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 JT_SQL(test_put, "INSERT INTO meta (key, value) VALUES ($1, 'x')");
 JT_SQL(test_has, "SELECT count(*) FROM meta WHERE key = $1");
@@ -254,6 +255,23 @@ static void awaited(void **state)
 	assert_false(is_there("bad"));
 }
 
+static void a_database_that_does_not_answer(void **state)
+{
+	/* Goal: a question to the database that fails is no reason to refuse anybody: the table has its lease for that. */
+	char directory[80];
+	struct jt_db *nothing = NULL;
+
+	(void)state;
+	(void)snprintf(directory, sizeof(directory), "%s/empty", w.directory);
+	assert_int_equal(mkdir(directory, 0700), 0);
+	assert_int_equal(jt_db_open(directory, JT_DB_CREATE, &nothing), JT_OK);
+	assert_int_not_equal(jt_follower_advance_on(w.au->follower, nothing), JT_OK);
+	assert_false(jt_table_poisoned(w.au->table));
+	jt_db_close(nothing);
+	assert_int_equal(jt_follower_advance(w.au->follower), JT_OK);
+	assert_false(jt_table_poisoned(w.au->table));
+}
+
 static int set_up(void **state)
 {
 	const struct jt_new_org order = {.name = "Test", .owner_email = "o@example.com"};
@@ -290,6 +308,7 @@ int main(void)
 		cmocka_unit_test(a_first_job_that_fails_leaves_nothing),
 		cmocka_unit_test(the_queue_has_an_edge),
 		cmocka_unit_test(awaited),
+		cmocka_unit_test(a_database_that_does_not_answer),
 	};
 
 	return cmocka_run_group_tests_name("authority_committer", tests, set_up, tear_down);
