@@ -173,7 +173,7 @@ static bool has_value(const struct jt_view *v, uint32_t token)
 			continue;
 		e = &v->hot[both[i] - 1];
 		word = atomic_load_explicit(&e->word, memory_order_acquire);
-		if (jt_word_is_sound(word, e->org, e->token) && e->token == token &&
+		if (word != 0 && jt_word_is_sound(word, e->org, e->token) && e->token == token &&
 			jt_word_state(word) != JT_VALUE_REVOKED)
 			return true;
 	}

@@ -64,7 +64,8 @@ static uint64_t word_of(const struct jt_view *v, uint32_t org, uint32_t token)
 			continue;
 		e = &v->hot[halves[i] - 1];
 		word = atomic_load_explicit(&e->word, memory_order_acquire);
-		if (jt_word_is_sound(word, e->org, e->token) && e->org == org && e->token == token &&
+		/* 0: it is being written, and not to be looked at. */
+		if (word != 0 && jt_word_is_sound(word, e->org, e->token) && e->org == org && e->token == token &&
 			jt_word_state(word) != JT_VALUE_REVOKED)
 			return word;
 	}
