@@ -15,8 +15,8 @@ struct jt_projected;
  * jt_projected_free. JT_TOO_MUCH_WORK above 20,000 changes: rebuilding is cheaper then. JT_NOMEM, JT_MALFORMED, JT_DB. */
 JT_MUST_USE enum jt_result jt_project_read(struct jt_db *db, const struct jt_policy *p, uint64_t from,
 	const struct jt_head *head, struct jt_projected **out);
-/* Puts it into the table at once: what narrows first, what widens last. JT_STALE, with nothing done: the table is not where
- * it was read from. Another error leaves the table poisoned. One writer. */
+/* Tells the table (jt_table_tell) and moves its watermark. JT_STALE, with nothing done: the table is not where it was read from.
+ * Another error leaves the table poisoned. One writer. */
 JT_MUST_USE enum jt_result jt_project_apply(struct jt_table *table, const struct jt_projected *next);
 /* How much room the table must have for it: all zero if it only takes away or changes what is there. */
 struct jt_table_sizes jt_projected_needs(const struct jt_table *table, const struct jt_projected *next);

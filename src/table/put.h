@@ -18,6 +18,12 @@ JT_MUST_USE enum jt_result jt_put_app(struct jt_view *w, const struct jt_table_a
 /* What is burnt in `before` is put as burnt: the file itself, or the one whose place it is to take. NULL: nothing is. */
 JT_MUST_USE enum jt_result jt_put_token(
 	struct jt_view *w, const struct jt_view *before, const struct jt_table_token *k);
+/* Of an org or token that is there, at once, what the row takes from it: its owner if there is another; values that are no more,
+ * and what they lived longer. */
+void jt_put_narrow_org(struct jt_view *w, const struct jt_table_org *o);
+void jt_put_narrow_token(struct jt_view *w, const struct jt_table_token *k);
+/* Is the token there, alive, with another role? */
+bool jt_put_token_differs(const struct jt_view *v, const struct jt_table_token *k);
 void jt_drop_org(struct jt_view *w, const struct jt_id *org);
 void jt_drop_user(struct jt_view *w, const struct jt_id *org, const struct jt_id *user);
 void jt_drop_role(struct jt_view *w, const struct jt_id *org, const struct jt_id *role);

@@ -29,6 +29,17 @@ enum jt_result jt_put_org(struct jt_view *w, const struct jt_table_org *o)
 	return JT_OK;
 }
 
+void jt_put_narrow_org(struct jt_view *w, const struct jt_table_org *o)
+{
+	uint32_t at = jt_find_org(w, &o->id);
+	uint32_t owner = at ? jt_org_owner(w, at) : 0;
+
+	if (owner == 0 || owner == jt_find_user(w, at, &o->owner))
+		return;
+	jt_put_disown(w, owner);
+	atomic_store_explicit(&w->org[at].owner, jt_pair(0), memory_order_release);
+}
+
 void jt_drop_org(struct jt_view *w, const struct jt_id *org)
 {
 	uint32_t at = jt_find_org(w, org);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "table/put.h"
 
+#include "base/secret.h"
+
 #include <string.h>
 
 /* Tokens: a cold side by id, and an entry for each live value. An entry is found through its word alone, which is stored last;
@@ -55,7 +57,7 @@ void jt_put_entry(struct jt_view *w, uint32_t at, const uint8_t *digest, uint32_
 }
 
 /* The entries that a token's cold side names and that are its own: a link may be from before a crash. */
-static unsigned entries_of(struct jt_view *w, uint32_t token, struct jt_hot_entry *out[JT_TOKEN_VALUES_MAX])
+static unsigned entries_of(const struct jt_view *w, uint32_t token, struct jt_hot_entry *out[JT_TOKEN_VALUES_MAX])
 {
 	uint64_t link = atomic_load_explicit(&w->token_link[token], memory_order_relaxed);
 	uint32_t both[JT_TOKEN_VALUES_MAX] = {(uint32_t)link, (uint32_t)(link >> 32)};
@@ -73,7 +75,7 @@ static unsigned entries_of(struct jt_view *w, uint32_t token, struct jt_hot_entr
 	return count;
 }
 
-/* The same word with another state, role or owner. */
+/* The same word with another state, role or owner. Sealed anew: of a word that is not sound only one that refuses may be made. */
 static uint64_t word_with(const struct jt_hot_entry *e, uint32_t role, bool owner, enum jt_value_state state)
 {
 	uint64_t word = atomic_load_explicit(&e->word, memory_order_relaxed);
@@ -90,6 +92,14 @@ static void kill_entry(struct jt_hot_entry *e)
 		memory_order_release);
 }
 
+/* Is it neither damaged nor dead? */
+static bool is_alive(const struct jt_hot_entry *e)
+{
+	uint64_t word = atomic_load_explicit(&e->word, memory_order_relaxed);
+
+	return jt_word_is_sound(word, e->org, e->token) && jt_word_state(word) != JT_VALUE_REVOKED;
+}
+
 static void refresh(struct jt_view *w, uint32_t user, bool owner)
 {
 	struct jt_hot_entry *e[JT_TOKEN_VALUES_MAX];
@@ -103,7 +113,7 @@ static void refresh(struct jt_view *w, uint32_t user, bool owner)
 		return;
 	state = jt_user_state(w, w->user[user].org, user, &role);
 	for (unsigned i = entries_of(w, token, e); i > 0; i--) {
-		if (jt_word_state(atomic_load_explicit(&e[i - 1]->word, memory_order_relaxed)) == JT_VALUE_REVOKED)
+		if (!is_alive(e[i - 1]))
 			continue;
 		atomic_store_explicit(&e[i - 1]->word,
 			word_with(
@@ -314,6 +324,54 @@ enum jt_result jt_put_token(struct jt_view *w, const struct jt_view *before, con
 			jt_put_entry(w, place[i], k->digest[i], m.org, m.token, word);
 	}
 	return JT_OK;
+}
+
+/* Which of the row's values the entry is of; k->values: none. */
+static unsigned value_of(const struct jt_table_token *k, const struct jt_hot_entry *e)
+{
+	unsigned i = 0;
+
+	while (i < k->values && !jt_secret_equal(k->digest[i], JT_TABLE_DIGEST, e->digest, sizeof(e->digest)))
+		i++;
+	return i;
+}
+
+void jt_put_narrow_token(struct jt_view *w, const struct jt_table_token *k)
+{
+	struct jt_hot_entry *e[JT_TOKEN_VALUES_MAX];
+	uint32_t token = jt_find_token(w, &k->id);
+
+	for (unsigned n = token ? entries_of(w, token, e) : 0; n > 0; n--) {
+		uint64_t word = atomic_load_explicit(&e[n - 1]->word, memory_order_relaxed);
+		unsigned i = value_of(k, e[n - 1]);
+		uint32_t expiry;
+
+		if (i == k->values) {
+			kill_entry(e[n - 1]);
+			continue;
+		}
+		expiry = jt_put_expiry(w, sooner(k->expires_s, k->value_expires_s[i]));
+		if (is_alive(e[n - 1]) && expiry != 0 && (jt_word_expiry(word) == 0 || jt_word_expiry(word) > expiry))
+			atomic_store_explicit(&e[n - 1]->word,
+				jt_word_make(expiry, (enum jt_kind)jt_word_kind(word), jt_word_role(word),
+					jt_word_limited(word), jt_word_owner(word), jt_word_state(word), e[n - 1]->org,
+					e[n - 1]->token),
+				memory_order_release);
+	}
+}
+
+bool jt_put_token_differs(const struct jt_view *v, const struct jt_table_token *k)
+{
+	struct jt_hot_entry *e[JT_TOKEN_VALUES_MAX];
+	uint32_t token = k->kind == JT_KIND_PERSONAL ? 0 : jt_find_token(v, &k->id);
+	uint32_t role = token ? jt_find_role_for(v, jt_find_org(v, &k->org), &k->role) : 0;
+
+	for (unsigned n = token ? entries_of(v, token, e) : 0; n > 0; n--) {
+		if (is_alive(e[n - 1]) &&
+			jt_word_role(atomic_load_explicit(&e[n - 1]->word, memory_order_relaxed)) != role)
+			return true;
+	}
+	return false;
 }
 
 void jt_drop_token(struct jt_view *w, const struct jt_id *org, const struct jt_id *token)

@@ -58,4 +58,33 @@ struct jt_table_token {
 
 #define JT_TABLE_DIGEST 16 /* bytes of a digest that the table keeps */
 
+struct jt_table_team {
+	struct jt_id org, id;
+};
+
+enum jt_table_noun {
+	JT_TABLE_ORG,
+	JT_TABLE_USER,
+	JT_TABLE_ROLE,
+	JT_TABLE_TEAM,
+	JT_TABLE_MEMBER,
+	JT_TABLE_APP,
+	JT_TABLE_TOKEN
+};
+
+/* Any of them, as it is now; of what is gone only what names it is read. */
+struct jt_table_row {
+	enum jt_table_noun noun;
+	bool gone;
+	union {
+		struct jt_table_org org;
+		struct jt_table_user user;
+		struct jt_table_role role;
+		struct jt_table_team team;
+		struct jt_table_member member;
+		struct jt_table_app app;
+		struct jt_table_token *token; /* lent */
+	};
+};
+
 #endif

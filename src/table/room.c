@@ -16,12 +16,12 @@ static uint32_t org_at(const struct jt_view *v, const struct jt_id *org, struct 
 	return at;
 }
 
-void jt_view_needs_org(const struct jt_view *v, const struct jt_table_org *o, struct jt_table_sizes *n)
+static void needs_org(const struct jt_view *v, const struct jt_table_org *o, struct jt_table_sizes *n)
 {
 	n->users += jt_find_user(v, org_at(v, &o->id, n), &o->owner) == 0;
 }
 
-void jt_view_needs_user(const struct jt_view *v, const struct jt_table_user *u, struct jt_table_sizes *n)
+static void needs_user(const struct jt_view *v, const struct jt_table_user *u, struct jt_table_sizes *n)
 {
 	uint32_t org = org_at(v, &u->org, n);
 
@@ -29,7 +29,7 @@ void jt_view_needs_user(const struct jt_view *v, const struct jt_table_user *u, 
 	n->roles += jt_find_role_for(v, org, &u->role) == 0;
 }
 
-void jt_view_needs_role(const struct jt_view *v, const struct jt_table_role *r, struct jt_table_sizes *n)
+static void needs_role(const struct jt_view *v, const struct jt_table_role *r, struct jt_table_sizes *n)
 {
 	struct jt_table_role is;
 
@@ -38,13 +38,12 @@ void jt_view_needs_role(const struct jt_view *v, const struct jt_table_role *r, 
 		    !jt_scopes_equal(&is.scopes, &r->scopes); /* a set of its own for each change */
 }
 
-void jt_view_needs_team(
-	const struct jt_view *v, const struct jt_id *org, const struct jt_id *team, struct jt_table_sizes *n)
+static void needs_team(const struct jt_view *v, const struct jt_table_team *t, struct jt_table_sizes *n)
 {
-	n->teams += jt_find_team(v, org_at(v, org, n), team) == 0;
+	n->teams += jt_find_team(v, org_at(v, &t->org, n), &t->id) == 0;
 }
 
-void jt_view_needs_member(const struct jt_view *v, const struct jt_table_member *m, struct jt_table_sizes *n)
+static void needs_member(const struct jt_view *v, const struct jt_table_member *m, struct jt_table_sizes *n)
 {
 	uint32_t org = org_at(v, &m->org, n);
 	uint32_t user = jt_find_user(v, org, &m->user), team = jt_find_team(v, org, &m->team);
@@ -55,7 +54,7 @@ void jt_view_needs_member(const struct jt_view *v, const struct jt_table_member 
 	n->roles += jt_find_role_for(v, org, &m->role) == 0;
 }
 
-void jt_view_needs_app(const struct jt_view *v, const struct jt_table_app *a, struct jt_table_sizes *n)
+static void needs_app(const struct jt_view *v, const struct jt_table_app *a, struct jt_table_sizes *n)
 {
 	size_t length = strnlen(a->name, sizeof(a->name));
 	uint32_t org = org_at(v, &a->org, n);
@@ -67,7 +66,7 @@ void jt_view_needs_app(const struct jt_view *v, const struct jt_table_app *a, st
 	}
 }
 
-void jt_view_needs_token(const struct jt_view *v, const struct jt_table_token *k, struct jt_table_sizes *n)
+static void needs_token(const struct jt_view *v, const struct jt_table_token *k, struct jt_table_sizes *n)
 {
 	uint32_t org = org_at(v, &k->org, n);
 	bool is_new = jt_find_token(v, &k->id) == 0;
@@ -86,4 +85,42 @@ void jt_view_needs_token(const struct jt_view *v, const struct jt_table_token *k
 		n->teams_of_tokens++;
 		n->teams += jt_find_team(v, org, &k->team[i]) == 0;
 	}
+}
+
+static void needs_row(const struct jt_view *v, const struct jt_table_row *row, struct jt_table_sizes *n)
+{
+	switch (row->noun) {
+	case JT_TABLE_ORG:
+		needs_org(v, &row->org, n);
+		break;
+	case JT_TABLE_USER:
+		needs_user(v, &row->user, n);
+		break;
+	case JT_TABLE_ROLE:
+		needs_role(v, &row->role, n);
+		break;
+	case JT_TABLE_TEAM:
+		needs_team(v, &row->team, n);
+		break;
+	case JT_TABLE_MEMBER:
+		needs_member(v, &row->member, n);
+		break;
+	case JT_TABLE_APP:
+		needs_app(v, &row->app, n);
+		break;
+	case JT_TABLE_TOKEN:
+		needs_token(v, row->token, n);
+		break;
+	}
+}
+
+struct jt_table_sizes jt_view_needs(const struct jt_view *v, const struct jt_table_row *row, size_t count)
+{
+	struct jt_table_sizes n = {0};
+
+	for (size_t i = 0; i < count; i++) {
+		if (!row[i].gone)
+			needs_row(v, &row[i], &n);
+	}
+	return n;
 }

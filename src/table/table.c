@@ -134,7 +134,8 @@ void jt_table_burn(struct jt_view *v, int64_t utc_s)
 		struct jt_hot_entry *e = &v->hot[at];
 		uint64_t word = atomic_load_explicit(&e->word, memory_order_relaxed);
 
-		if (word == 0 || jt_word_expiry(word) <= JT_EXPIRY_BURNT || (int64_t)jt_word_expiry(word) > limit)
+		if (word == 0 || jt_word_expiry(word) <= JT_EXPIRY_BURNT || (int64_t)jt_word_expiry(word) > limit ||
+			!jt_word_is_sound(word, e->org, e->token))
 			continue;
 		burnt++;
 		word = jt_word_make(JT_EXPIRY_BURNT, (enum jt_kind)jt_word_kind(word), jt_word_role(word),

@@ -80,6 +80,14 @@ void jt_table_drop_member(
 void jt_table_drop_app(struct jt_table *t, const struct jt_id *org, const char *name);
 void jt_table_drop_token(struct jt_table *t, const struct jt_id *org, const struct jt_id *token);
 
+/* Rows that changed, be it by one transaction or by several whose states in between are no longer known: all of them into the
+ * present file, in an order in which it never grants what was granted neither before nor after (doc/formats/table.md "The order of
+ * stores"). For that long a member or an app may be refused whose user, or team, changes with it. Errors as of a put. */
+JT_MUST_USE enum jt_result jt_table_tell(struct jt_table *t, const struct jt_table_row *row, size_t count);
+/* What telling them would take of the view's room, added up: nothing for what is there and only changes, is dropped, revoked or
+ * put to rest. */
+struct jt_table_sizes jt_view_needs(const struct jt_view *v, const struct jt_table_row *row, size_t count);
+
 /* ---- Readers: any thread, no lock. */
 
 /* The present file; NULL before there is one. It stays mapped until jt_table_free, but once it is retired its memory is given
@@ -96,17 +104,6 @@ uint64_t jt_table_bytes(const struct jt_table *t); /* of the file */
 /* Which token a reader means that names it as it stood in some file of this process's; false: no longer known. */
 bool jt_table_token_at(
 	const struct jt_table *t, uint64_t instance, uint32_t index, struct jt_id *org, struct jt_id *token);
-
-/* ---- What putting it would take of a view's room is added to *n: nothing if all of it is there and only changes. Dropping,
- * revoking and putting to rest never take any. */
-void jt_view_needs_org(const struct jt_view *v, const struct jt_table_org *o, struct jt_table_sizes *n);
-void jt_view_needs_user(const struct jt_view *v, const struct jt_table_user *u, struct jt_table_sizes *n);
-void jt_view_needs_role(const struct jt_view *v, const struct jt_table_role *r, struct jt_table_sizes *n);
-void jt_view_needs_team(
-	const struct jt_view *v, const struct jt_id *org, const struct jt_id *team, struct jt_table_sizes *n);
-void jt_view_needs_member(const struct jt_view *v, const struct jt_table_member *m, struct jt_table_sizes *n);
-void jt_view_needs_app(const struct jt_view *v, const struct jt_table_app *a, struct jt_table_sizes *n);
-void jt_view_needs_token(const struct jt_view *v, const struct jt_table_token *k, struct jt_table_sizes *n);
 
 /* ---- What a view shows, by id. False: there is no such thing. */
 bool jt_view_org(const struct jt_view *v, const struct jt_id *org, struct jt_table_org *out);

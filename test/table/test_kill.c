@@ -19,12 +19,17 @@
 
 /* Goal: a writer that is killed at any store, or between any two system calls, leaves a table from which no reader, old or new,
  * ever gets another answer than the truth before or after the change in hand, or a refusal to answer; and the next writer,
- * told what the database says by then, ends in a table that answers exactly as one that was built from nothing.
+ * told what the database says by then, ends in a table that answers exactly as one that was built from nothing. Of several
+ * changes that are told at once the states in between are not known: then no reader is ever granted what was granted neither
+ * before the first nor after the last.
  *
- * One script is stopped at every store once; then random scripts at JETON_TABLE_KILLS random ones (10,000). */
+ * One script is stopped at every store once, one of changes told together as well; then random scripts at JETON_TABLE_KILLS
+ * random ones (10,000). */
 
 #define STEPS_MAX 160
-#define SCRIPT_SEED 56 /* every sort of change is in this one */
+#define TOGETHER_MAX 12 /* changes that are told at once; */
+#define JOINED_MAX 8    /* of them by the writer that is killed */
+#define SCRIPT_SEED 56  /* every sort of change is in this one */
 #define SORTS 23
 #define TICK_NS 1100000 /* more than JT_FOLLOW_AGAIN_NS */
 
@@ -33,8 +38,9 @@ struct play {
 	unsigned steps;
 	struct world world[STEPS_MAX + 1];
 	struct change change[STEPS_MAX];
-	size_t end[STEPS_MAX]; /* events before the end of a change */
-	size_t first;          /* events before the first change */
+	bool joined[STEPS_MAX]; /* told together with the next */
+	size_t end[STEPS_MAX];  /* events before the end of a change */
+	size_t first;           /* events before the first change */
 	struct answers said[STEPS_MAX + 1];
 	uint64_t shown[STEPS_MAX + 1];
 	uint64_t seed;
@@ -83,7 +89,29 @@ static void clear_left(void)
 
 /* ---- the script */
 
-static void do_change(struct jt_table **t, const char *dir, unsigned step)
+/* The last of those that are told together with this one. */
+static unsigned last_of(unsigned step)
+{
+	while (play.joined[step])
+		step++;
+	return step;
+}
+
+/* All that changed from one step to another, as the last of them left it. */
+static void tell(struct jt_table *t, unsigned from, unsigned last)
+{
+	struct world_key key[KEYS_MAX * TOGETHER_MAX];
+	unsigned keys = 0;
+
+	MUST(last - from < TOGETHER_MAX);
+	for (unsigned i = from; i <= last; i++) {
+		memcpy(key + keys, play.change[i].key, play.change[i].keys * sizeof(*key));
+		keys += play.change[i].keys;
+	}
+	world_tell(t, &play.world[last + 1], key, keys);
+}
+
+static void do_change(struct jt_table **t, const char *dir, unsigned step, unsigned last)
 {
 	const struct change *c = &play.change[step];
 	const struct world *w = &play.world[step + 1];
@@ -91,7 +119,7 @@ static void do_change(struct jt_table **t, const char *dir, unsigned step)
 
 	switch (c->what) {
 	case CHANGE_ROWS:
-		world_tell(*t, w, c->key, c->keys);
+		tell(*t, step, last);
 		break;
 	case CHANGE_GROW:
 		MUST(jt_table_reserve(*t, &many) == JT_OK);
@@ -112,11 +140,24 @@ static void do_change(struct jt_table **t, const char *dir, unsigned step)
 		break;
 	}
 	jt_table_renew(*t, fake_boot_ns);
-	jt_table_show(*t, step + 2, world_nonce(step + 2));
+	jt_table_show(*t, last + 2, world_nonce(last + 2));
 	fake_boot_ns += 4 * JT_NS_PER_S; /* so that retired files are given back now and then */
 }
 
-static void write_play(uint64_t seed, unsigned steps)
+/* One in `together` of the changes is told with the one before it; 0: none. */
+static void join_some(uint64_t seed, unsigned together)
+{
+	unsigned run = 1;
+
+	memset(play.joined, 0, sizeof(play.joined));
+	for (unsigned i = 0; together && i + 1 < play.steps; i++) {
+		play.joined[i] = play.change[i].what == CHANGE_ROWS && play.change[i + 1].what == CHANGE_ROWS &&
+				 run < JOINED_MAX && chance(&seed) % together != 0;
+		run = play.joined[i] ? run + 1 : 1;
+	}
+}
+
+static void write_play(uint64_t seed, unsigned steps, unsigned together)
 {
 	struct jt_table *t = NULL;
 	char dir[256];
@@ -132,14 +173,18 @@ static void write_play(uint64_t seed, unsigned steps)
 		play.world[i + 1] = play.world[i];
 		world_step(&play.world[i + 1], seed, i, &play.change[i]);
 	}
+	join_some(seed, together);
 	trace_start(&play.trace, dir);
 	t = world_table(dir);
 	world_rebuild(t, &play.world[0], 1);
 	jt_table_renew(t, fake_boot_ns);
 	play.first = play.trace.events;
-	for (unsigned i = 0; i < steps; i++) {
-		do_change(&t, dir, i);
-		play.end[i] = play.trace.events;
+	for (unsigned i = 0; i < steps;) {
+		unsigned last = last_of(i);
+
+		do_change(&t, dir, i, last);
+		while (i <= last)
+			play.end[i++] = play.trace.events;
 	}
 	jt_table_free(t);
 	trace_stop();
@@ -178,17 +223,27 @@ static void say_wrong(size_t event, unsigned step, const char *when, unsigned qu
 	(void)fprintf(stderr,
 		"# seed %llu, killed at event %zu, in change %u (%s), %s: %s: %u; before %u, after %u, then %u\n",
 		(unsigned long long)play.seed, event, step, play.change[step].name, when, asker_question(question),
-		said, play.said[step].said[question], play.said[step + 1].said[question],
+		said, play.said[step].said[question], play.said[last_of(step) + 1].said[question],
 		play.said[target].said[question]);
 }
 
-/* Before or after the change, or no answer. */
+static unsigned granted(uint8_t said)
+{
+	return said == JETON_ALLOWED ? 2 : said == JETON_PARTIAL ? 1 : 0;
+}
+
+/* Before or after the change, or no answer; of several together no more than before or after. */
 static void judge_either(size_t event, unsigned step, const char *when, const struct answers *got)
 {
-	for (unsigned q = 0; q < QUESTIONS; q++) {
-		uint8_t said = got->said[q];
+	unsigned last = last_of(step);
 
-		if (said != play.said[step].said[q] && said != play.said[step + 1].said[q] && said != JETON_UNAVAILABLE)
+	for (unsigned q = 0; q < QUESTIONS; q++) {
+		uint8_t said = got->said[q], before = play.said[step].said[q], after = play.said[last + 1].said[q];
+		bool good = said == before || said == after || said == JETON_UNAVAILABLE;
+
+		if (last > step)
+			good = granted(said) <= granted(before) || granted(said) <= granted(after);
+		if (!good)
 			say_wrong(event, step, when, q, said, step);
 	}
 }
@@ -253,8 +308,8 @@ static void catch_up(struct jt_table *t, unsigned target)
 	if (at == 0 || at > target + 1 || jt_table_nonce(t) != world_nonce(at)) {
 		world_rebuild(t, &play.world[target], target + 1);
 	} else {
-		for (uint64_t s = at - 1; s < target; s++)
-			world_tell(t, &play.world[target], play.change[s].key, play.change[s].keys);
+		if (at - 1 < target)
+			tell(t, (unsigned)at - 1, target - 1);
 		jt_table_show(t, target + 1, world_nonce(target + 1));
 	}
 	jt_table_renew(t, fake_boot_ns);
@@ -274,7 +329,7 @@ static bool is_poisoned(const uint8_t *file)
 static void check_next(const struct image *i, size_t event, unsigned step)
 {
 	const struct jt_table_sizes many = {.tokens = 3000, .teams_of_tokens = 1000};
-	unsigned target = step + 1 + (unsigned)(chance(&fake_chance) % 4);
+	unsigned target = last_of(step) + 1 + (unsigned)(chance(&fake_chance) % 4);
 	struct asker *a = restore(i, any_held(i));
 	struct jt_table *t = NULL;
 	struct answers got;
@@ -449,10 +504,10 @@ int main(void)
 	(void)snprintf(base, sizeof(base), "/dev/shm/jeton-kill-XXXXXX");
 	MUST(mkdtemp(base) != NULL);
 	world_start();
-	(void)printf("1..3\n");
+	(void)printf("1..4\n");
 	empty_dir("left");
 	empty_dir("pool");
-	write_play(SCRIPT_SEED, 110);
+	write_play(SCRIPT_SEED, 110, 0);
 	write_truth();
 	run(every);
 	for (unsigned k = 0; k <= EVENT_PUNCH; k++)
@@ -462,13 +517,20 @@ int main(void)
 	point(2, missing == 0, "every sort of change, store and call was among them", kinds[EVENT_STORE]);
 	before = kills;
 	wrong = 0;
+	write_play(SCRIPT_SEED, 110, 4);
+	write_truth();
+	run(every);
+	point(3, wrong == 0, "the same with changes told together", kills - before);
+	before = kills;
+	wrong = 0;
 	for (left = wanted; left > 0;) {
-		write_play(++seed * 7919, 60);
+		seed++;
+		write_play(seed * 7919, 60, (unsigned)(seed % 3 * 2));
 		write_truth();
 		one_in = 1 + (unsigned)(play.trace.events / 250);
 		run(some);
 	}
-	point(3, wrong == 0, "killed at random stores and calls of random scripts", kills - before);
+	point(4, wrong == 0, "killed at random stores and calls of random scripts", kills - before);
 	trace_free(&play.trace);
 	world_end();
 	(void)nftw(base, remove_one, 8, FTW_DEPTH | FTW_PHYS);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "world_inside.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* The world in a table's words, and what a table shows of it by id. */
@@ -104,109 +105,87 @@ static bool is_gone(const struct world *w, const struct world_key *key)
 	return true;
 }
 
-static void drop(struct jt_table *t, const struct world_key *key)
+/* The row that a key names, as `w` has it; `token` is where one is kept. */
+static struct jt_table_row row_of(const struct world *w, const struct world_key *key, struct jt_table_token *token)
 {
 	const struct jt_id org = world_id(KEY_ORG, key->org, 0);
-	const struct jt_id id = world_id(key->noun, key->noun == KEY_TOKEN ? 0 : key->org, key->a);
-	const struct jt_id team = world_id(KEY_TEAM, key->org, key->a), user = world_id(KEY_USER, key->org, key->b);
-	char name[JT_APP_NAME_MAX + 1];
-
-	world_app(key->a, name);
-	switch (key->noun) {
-	case KEY_ORG:
-		jt_table_drop_org(t, &org);
-		break;
-	case KEY_USER:
-		jt_table_drop_user(t, &org, &id);
-		break;
-	case KEY_ROLE:
-		jt_table_drop_role(t, &org, &id);
-		break;
-	case KEY_TEAM:
-		jt_table_drop_team(t, &org, &id);
-		break;
-	case KEY_MEMBER:
-		jt_table_drop_member(t, &org, &team, &user);
-		break;
-	case KEY_APP:
-		jt_table_drop_app(t, &org, name);
-		break;
-	case KEY_TOKEN:
-		jt_table_drop_token(t, &org, &id);
-		break;
-	}
-}
-
-static void put(struct jt_table *t, const struct world *w, const struct world_key *key)
-{
-	const struct jt_id org = world_id(KEY_ORG, key->org, 0), team = world_id(KEY_TEAM, key->org, key->a);
-	struct jt_table_member m = {.org = org, .team = team, .user = world_id(KEY_USER, key->org, key->b)};
-	struct jt_table_org o;
-	struct jt_table_user u;
-	struct jt_table_role r;
-	struct jt_table_app a;
-	struct jt_table_token k;
+	struct jt_table_row row = {.gone = is_gone(w, key)};
 
 	switch (key->noun) {
 	case KEY_ORG:
-		o = org_row(w, key->org);
-		MUST(jt_table_put_org(t, &o) == JT_OK);
+		row.noun = JT_TABLE_ORG;
+		row.org = org_row(w, key->org);
 		break;
 	case KEY_USER:
-		u = user_row(w, key->org, key->a);
-		MUST(jt_table_put_user(t, &u) == JT_OK);
+		row.noun = JT_TABLE_USER;
+		row.user = user_row(w, key->org, key->a);
 		break;
 	case KEY_ROLE:
-		r = role_row(w, key->org, key->a);
-		MUST(jt_table_put_role(t, &r) == JT_OK);
+		row.noun = JT_TABLE_ROLE;
+		row.role = role_row(w, key->org, key->a);
 		break;
 	case KEY_TEAM:
-		MUST(jt_table_put_team(t, &org, &team) == JT_OK);
+		row.noun = JT_TABLE_TEAM;
+		row.team = (struct jt_table_team){org, world_id(KEY_TEAM, key->org, key->a)};
 		break;
 	case KEY_MEMBER:
-		m.role = world_role_id(key->org, (unsigned)w->member[key->org][key->a][key->b]);
-		MUST(jt_table_put_member(t, &m) == JT_OK);
+		row.noun = JT_TABLE_MEMBER;
+		row.member = (struct jt_table_member){.org = org,
+			.team = world_id(KEY_TEAM, key->org, key->a),
+			.user = world_id(KEY_USER, key->org, key->b)};
+		if (!row.gone)
+			row.member.role = world_role_id(key->org, (unsigned)w->member[key->org][key->a][key->b]);
 		break;
 	case KEY_APP:
-		a = app_row(w, key->org, key->a);
-		MUST(jt_table_put_app(t, &a) == JT_OK);
+		row.noun = JT_TABLE_APP;
+		row.app = app_row(w, key->org, key->a);
 		break;
 	case KEY_TOKEN:
-		k = token_row(w, key->a);
-		MUST(jt_table_put_token(t, &k) == JT_OK);
+		row.noun = JT_TABLE_TOKEN;
+		*token = token_row(w, key->a);
+		row.token = token;
 		break;
 	}
-}
-
-/* As src/feed/project_changes.c does it: a role is first cut to what it had. */
-static void narrow(struct jt_table *t, const struct world *w, const struct world_key *key)
-{
-	struct jt_table_role before, cut;
-
-	if (is_gone(w, key)) {
-		drop(t, key);
-	} else if (key->noun == KEY_ROLE) {
-		cut = role_row(w, key->org, key->a);
-		if (!jt_view_role(jt_table_view(t), &cut.org, &cut.id, &before))
-			return;
-		jt_scopes_cut(&cut.scopes, &before.scopes);
-		if (before.reach == JT_REACH_TEAMS)
-			cut.reach = JT_REACH_TEAMS;
-		MUST(jt_table_put_role(t, &cut) == JT_OK);
-	} else if ((key->noun == KEY_TOKEN && w->token[key->a].revoked) ||
-		   (key->noun == KEY_USER && !w->user[key->org][key->a].active) ||
-		   (key->noun == KEY_ORG && !w->org[key->org].active)) {
-		put(t, w, key);
-	}
+	return row;
 }
 
 void world_tell(struct jt_table *t, const struct world *w, const struct world_key *key, unsigned keys)
 {
+	struct jt_table_token *token = calloc(keys + 1, sizeof(*token));
+	struct jt_table_row *row = calloc(keys + 1, sizeof(*row));
+
+	MUST(token && row);
 	for (unsigned i = 0; i < keys; i++)
-		narrow(t, w, &key[i]);
-	for (unsigned i = 0; i < keys; i++) {
-		if (!is_gone(w, &key[i]))
-			put(t, w, &key[i]);
+		row[i] = row_of(w, &key[i], &token[i]);
+	MUST(jt_table_tell(t, row, keys) == JT_OK);
+	free(row);
+	free(token);
+}
+
+static void put(struct jt_table *t, const struct jt_table_row *row)
+{
+	switch (row->noun) {
+	case JT_TABLE_ORG:
+		MUST(jt_table_put_org(t, &row->org) == JT_OK);
+		break;
+	case JT_TABLE_USER:
+		MUST(jt_table_put_user(t, &row->user) == JT_OK);
+		break;
+	case JT_TABLE_ROLE:
+		MUST(jt_table_put_role(t, &row->role) == JT_OK);
+		break;
+	case JT_TABLE_TEAM:
+		MUST(jt_table_put_team(t, &row->team.org, &row->team.id) == JT_OK);
+		break;
+	case JT_TABLE_MEMBER:
+		MUST(jt_table_put_member(t, &row->member) == JT_OK);
+		break;
+	case JT_TABLE_APP:
+		MUST(jt_table_put_app(t, &row->app) == JT_OK);
+		break;
+	case JT_TABLE_TOKEN:
+		MUST(jt_table_put_token(t, row->token) == JT_OK);
+		break;
 	}
 }
 
@@ -214,9 +193,11 @@ static void tell_if_there(
 	struct jt_table *t, const struct world *w, unsigned noun, unsigned org, unsigned a, unsigned b)
 {
 	const struct world_key key = {.noun = noun, .org = org, .a = a, .b = b};
+	struct jt_table_token token;
+	struct jt_table_row row = row_of(w, &key, &token);
 
-	if (!is_gone(w, &key) && !(noun == KEY_TOKEN && w->token[a].revoked))
-		put(t, w, &key);
+	if (!row.gone && !(noun == KEY_TOKEN && w->token[a].revoked))
+		put(t, &row);
 }
 
 void world_rebuild(struct jt_table *t, const struct world *w, uint64_t seq)

@@ -74,7 +74,7 @@ struct jt_table *world_table(const char *dir); /* a writer in `dir` */
 
 /* One thing happens: at `step` it is always the same for a seed. */
 void world_step(struct world *w, uint64_t seed, unsigned step, struct change *out);
-/* The table is told what `w` says now of the keys: first what takes away, then what gives. */
+/* The table is told what `w` says now of the keys. */
 void world_tell(struct jt_table *t, const struct world *w, const struct world_key *key, unsigned keys);
 /* A successor from all of `w`, published as the state after `seq` changes. */
 void world_rebuild(struct jt_table *t, const struct world *w, uint64_t seq);
