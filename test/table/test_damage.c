@@ -155,6 +155,37 @@ static void several_bytes(struct asker *a, unsigned long times)
 	point(true, "several bytes at once, under a reader");
 }
 
+/* The writer goes on over the damage: what it writes of people says nothing about the values that it leaves as they are. */
+static void told_again(struct asker *a)
+{
+	const struct jt_table_head *head = (const void *)file;
+	struct world_key key[ORGS * (USERS + 1)];
+	struct jt_table *t = world_table(dir);
+	uint8_t *kept = malloc(size);
+	unsigned keys = 0;
+
+	MUST(kept != NULL && jt_table_stands(t));
+	memcpy(kept, file, size);
+	for (unsigned org = 0; org < ORGS; org++) {
+		key[keys++] = (struct world_key){.noun = KEY_ORG, .org = org};
+		for (unsigned user = 0; user < USERS; user++)
+			key[keys++] = (struct world_key){.noun = KEY_USER, .org = org, .a = user};
+	}
+	for (size_t at = head->span[JT_SECTION_ORG].at; at < size; at++) {
+		uint8_t with = (uint8_t)(1 + chance(&fake_chance) % 255);
+
+		if (!is_used(at))
+			continue;
+		file[at] ^= with;
+		world_tell(t, &world, key, keys);
+		(void)judge(a, "a byte changed, then people told", at, with);
+		memcpy(file, kept, size);
+	}
+	jt_table_free(t);
+	free(kept);
+	point(true, "each byte changed once, then the writer told of people");
+}
+
 /* What goes on, each byte in every way, while nothing may be let in. */
 static void each_way(struct asker *a, enum which which, const char *what)
 {
@@ -404,6 +435,7 @@ int main(void)
 	MUST(asker_has(a, EXPIRED));
 	MUST(allowed > 40 && partial > 0 && allowed < world.made * 8);
 	each_byte(a);
+	told_again(a);
 	zero_pages(a);
 	several_bytes(a, damages);
 	two_letters(a);
