@@ -111,8 +111,7 @@ static enum jt_result become(struct jt_call *c, struct jt_tx *tx)
 	if (r == JT_NOT_FOUND || (r == JT_OK && (user.disabled || strcmp(user.password, proof->hash) != 0)))
 		r = JT_BAD_CREDENTIALS;
 	jt_secret_wipe(&user, sizeof(user));
-	if (r == JT_OK && jt_verify_user(tx->verify, &proof->org, &proof->user, tx->now_ns / JT_NS_PER_S,
-				  &c->who.caller) != JT_STEP_ALLOWED)
+	if (r == JT_OK && jt_verify_user(tx->verify, &proof->org, &proof->user, &c->who.caller) != JT_STEP_ALLOWED)
 		r = JT_BAD_CREDENTIALS;
 	c->who.how = JT_ACTOR_PASSWORD;
 	return r;

@@ -165,7 +165,7 @@ static enum jt_result run_introspect(struct jt_call *c, struct jt_tx *tx)
 	struct jt_account_row *user = calloc(1, sizeof(*user));
 	struct seen seen = {.active = false};
 	struct jt_caller whose;
-	enum jt_step step = jt_verify_token(tx->verify, token->value, token->size, tx->now_ns / JT_NS_PER_S, &whose);
+	enum jt_step step = jt_verify_token(tx->verify, token->value, token->size, &whose);
 	enum jt_result r = user ? JT_OK : JT_NOMEM;
 
 	if (r == JT_OK && step == JT_STEP_ALLOWED)

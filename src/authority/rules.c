@@ -23,7 +23,7 @@ static enum jt_result refresh(
 	struct jt_tx *tx, const struct jt_actor *who, struct jt_caller *caller, struct jt_why *why)
 {
 	*caller = who->caller;
-	if (jt_verify_again(tx->verify, caller, tx->now_ns / JT_NS_PER_S) != JT_STEP_ALLOWED)
+	if (jt_verify_again(tx->verify, caller) != JT_STEP_ALLOWED)
 		return jt_why_say(why, JT_UNAUTHENTICATED, "your access ended while this was waiting");
 	return JT_OK;
 }

@@ -21,7 +21,7 @@ enum jt_result jt_token_surrender(struct jt_tx *tx, struct jt_actor *who, const 
 	struct jt_id id;
 	enum jt_result r = JT_OK;
 
-	if (!can_die(jt_verify_token(tx->verify, value, length, tx->now_ns / JT_NS_PER_S, whose)))
+	if (!can_die(jt_verify_token(tx->verify, value, length, whose)))
 		return JT_NOT_FOUND;
 	t = malloc(sizeof(*t));
 	if (!t)

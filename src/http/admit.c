@@ -23,7 +23,7 @@ static enum jt_result know(struct jt_http_request *r, const char *value, size_t 
 	enum jt_step step = JT_STEP_STALE;
 
 	if (!jt_table_poisoned(table))
-		step = jt_verify_token(jt_authority_verify(r->call.au), value, size, jt_clock_s(), who);
+		step = jt_verify_token(jt_authority_verify(r->call.au), value, size, who);
 	if (step == JT_STEP_ALLOWED && id && !jt_id_equal(id, &who->token))
 		step = JT_STEP_UNKNOWN;
 	r->authenticated = step == JT_STEP_ALLOWED;
@@ -220,7 +220,7 @@ enum jt_result jt_admit_again(struct jt_http_request *r)
 
 	if (!r->authenticated)
 		return JT_OK;
-	step = jt_verify_again(v, &r->call.who.caller, jt_clock_s());
+	step = jt_verify_again(v, &r->call.who.caller);
 	if (step != JT_STEP_ALLOWED)
 		return refuse(r, JT_UNAUTHENTICATED, step);
 	return authorize_now(r);

@@ -310,17 +310,18 @@ static enum jt_result lock_dir(struct jt_table *t, struct jt_why *why)
 	return r;
 }
 
-/* A sound file of this database and this vocabulary is gone on with: the follower brings it up to date. */
+/* A sound file of this database and this vocabulary is gone on with: the follower brings it up to date. One that is poisoned
+ * stays so, but it knows which values were put to death for their age, and so its successor will. */
 static void take_what_is_there(struct jt_table *t)
 {
 	struct jt_view *v = NULL;
-	bool ours;
+	uint64_t state = 0;
 
 	if (jt_view_open_path(t->path, JT_VIEW_WRITE, &v) != JT_OK)
 		return;
-	ours = jt_id_equal(&v->store, &t->options.store) && strcmp(v->brand, t->brand) == 0 &&
-	       atomic_load(&v->live->state) == JT_TABLE_LIVES;
-	if (!ours) {
+	state = atomic_load(&v->live->state);
+	if (!jt_id_equal(&v->store, &t->options.store) || strcmp(v->brand, t->brand) != 0 ||
+		(state != JT_TABLE_LIVES && state != JT_TABLE_POISONED)) {
 		jt_view_close(v);
 		return;
 	}

@@ -14,6 +14,7 @@
 
 #define PUNCH_AFTER_NS (5 * JT_NS_PER_S) /* by then no reader is in the middle of a look */
 #define STEP_NS JT_NS_PER_S              /* a clock that goes back by less is held until it has caught up */
+#define BURN_AHEAD_S 3                   /* readers go by the old time until all that had expired is burnt */
 
 enum jt_result jt_table_new(const struct jt_table_options *options, struct jt_table **out, struct jt_why *why)
 {
@@ -152,6 +153,20 @@ void jt_table_carry_lease(const struct jt_view *from, struct jt_view *into)
 	atomic_fetch_add(&into->live->burnt, atomic_load(&from->live->burnt));
 }
 
+/* Puts to death what has expired by the time that is told, and what will have before another is. */
+static void burn_past(struct jt_table *t, struct jt_view *v)
+{
+	int64_t ahead_s = BURN_AHEAD_S, until_s = 0;
+
+	do {
+		until_s = (jt_clock_mono_ns() + t->utc_minus_boot_ns) / JT_NS_PER_S + ahead_s;
+		jt_table_burn(v, until_s);
+		if (t->building)
+			jt_table_burn(t->building, until_s);
+		ahead_s *= 2;
+	} while ((jt_clock_mono_ns() + t->utc_minus_boot_ns) / JT_NS_PER_S + 2 > until_s);
+}
+
 /* What is to be told of UTC. It goes back only after all that had expired by the old time was put to death. */
 static int64_t settle_utc(struct jt_table *t, struct jt_view *v, int64_t boot_ns, int64_t wall_ns)
 {
@@ -161,9 +176,7 @@ static int64_t settle_utc(struct jt_table *t, struct jt_view *v, int64_t boot_ns
 	if (told != 0 && offset < told - STEP_NS) {
 		jt_log(JT_LOG_WARN, "the clock was stepped back: what had expired stays expired",
 			JT_LN("ms", (long long)((told - offset) / 1000000)));
-		jt_table_burn(v, (boot_ns + told) / JT_NS_PER_S);
-		if (t->building)
-			jt_table_burn(t->building, (boot_ns + told) / JT_NS_PER_S);
+		burn_past(t, v);
 	} else if (told != 0 && offset > told + STEP_NS) {
 		jt_log(JT_LOG_WARN, "the clock was stepped forward",
 			JT_LN("ms", (long long)((offset - told) / 1000000)));

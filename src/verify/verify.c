@@ -83,25 +83,19 @@ static enum jt_step in_view(
 	return step;
 }
 
-/* A clock that was stepped back counts when the table's writer has seen to it that nothing lives again. */
-static int64_t later(int64_t now_s, int64_t told_s)
-{
-	return now_s > told_s ? now_s : told_s;
-}
-
-/* What a view refuses that was retired meanwhile is asked of its successor. */
-static enum jt_step by_value(
-	struct jt_verify *v, const uint8_t digest[JT_DIGEST_SIZE], int64_t now_s, struct jt_caller *out)
+/* What a view refuses that was retired meanwhile is asked of its successor. What time it is, the table's writer says: the
+ * same to every reader, and it sees to it that nothing lives again when the clock is stepped back. */
+static enum jt_step by_value(struct jt_verify *v, const uint8_t digest[JT_DIGEST_SIZE], struct jt_caller *out)
 {
 	enum jt_step step = JT_STEP_UNKNOWN;
-	int64_t told_s = 0;
+	int64_t now_s = 0;
 
 	for (unsigned i = 0; i < TRIES; i++) {
 		const struct jt_view *view = jt_table_view(v->table);
 
-		if (!view || !jt_table_now(v->table, &told_s))
+		if (!view || !jt_table_now(v->table, &now_s))
 			return JT_STEP_UNKNOWN;
-		step = in_view(view, digest, later(now_s, told_s), out);
+		step = in_view(view, digest, now_s, out);
 		if (step == JT_STEP_ALLOWED || view == jt_table_view(v->table))
 			return step;
 	}
@@ -109,7 +103,7 @@ static enum jt_step by_value(
 }
 
 static enum jt_step by_user(
-	struct jt_verify *v, const struct jt_id *org, const struct jt_id *user, int64_t now_s, struct jt_caller *out)
+	struct jt_verify *v, const struct jt_id *org, const struct jt_id *user, struct jt_caller *out)
 {
 	struct jt_facts f = {.shape = JT_SHAPE_OK, .same_org = true};
 	const struct jt_view *view = jt_table_view(v->table);
@@ -128,7 +122,7 @@ static enum jt_step by_user(
 	f.known = true;
 	f.org_active = jt_org_is_active(view, of);
 	(void)jt_view_personal(view, org, user, &c.token);
-	step = jt_decide_token(&f, now_s);
+	step = jt_decide_token(&f, 0);
 	if (step == JT_STEP_ALLOWED) {
 		*out = c;
 	} else {
@@ -138,7 +132,7 @@ static enum jt_step by_user(
 	return step;
 }
 
-enum jt_step jt_verify_token(struct jt_verify *v, const char *text, size_t length, int64_t now_s, struct jt_caller *out)
+enum jt_step jt_verify_token(struct jt_verify *v, const char *text, size_t length, struct jt_caller *out)
 {
 	uint8_t digest[JT_DIGEST_SIZE];
 	enum jt_step step = JT_STEP_UNKNOWN;
@@ -147,17 +141,17 @@ enum jt_step jt_verify_token(struct jt_verify *v, const char *text, size_t lengt
 	if (length > JT_TOKEN_MAX)
 		return JT_STEP_SHAPE;
 	jt_token_digest(text, length, digest);
-	step = by_value(v, digest, now_s, out);
+	step = by_value(v, digest, out);
 	if (step == JT_STEP_UNKNOWN) {
 		/* What is not of our shape is not in the table: only here does the shape tell the reason. */
 		struct jt_facts f = {.shape = jt_token_parse(v->brand, text, length, NULL)};
 
-		step = jt_decide_token(&f, now_s);
+		step = jt_decide_token(&f, 0);
 	}
 	return step;
 }
 
-enum jt_step jt_verify_again(struct jt_verify *v, struct jt_caller *who, int64_t now_s)
+enum jt_step jt_verify_again(struct jt_verify *v, struct jt_caller *who)
 {
 	static const uint8_t nothing[JT_DIGEST_SIZE];
 	struct jt_caller fresh;
@@ -165,9 +159,9 @@ enum jt_step jt_verify_again(struct jt_verify *v, struct jt_caller *who, int64_t
 
 	memset(&fresh, 0, sizeof(fresh));
 	if (!jt_secret_equal(who->digest, sizeof(who->digest), nothing, sizeof(nothing)))
-		step = by_value(v, who->digest, now_s, &fresh);
+		step = by_value(v, who->digest, &fresh);
 	else if (!jt_id_is_none(&who->user))
-		step = by_user(v, &who->org, &who->user, now_s, &fresh);
+		step = by_user(v, &who->org, &who->user, &fresh);
 	if (step == JT_STEP_ALLOWED && !jt_id_equal(&fresh.org, &who->org))
 		step = JT_STEP_OTHER_ORG;
 	if (step == JT_STEP_ALLOWED)
@@ -176,8 +170,8 @@ enum jt_step jt_verify_again(struct jt_verify *v, struct jt_caller *who, int64_t
 }
 
 enum jt_step jt_verify_user(
-	struct jt_verify *v, const struct jt_id *org, const struct jt_id *user, int64_t now_s, struct jt_caller *out)
+	struct jt_verify *v, const struct jt_id *org, const struct jt_id *user, struct jt_caller *out)
 {
 	memset(out, 0, sizeof(*out));
-	return by_user(v, org, user, now_s, out);
+	return by_user(v, org, user, out);
 }

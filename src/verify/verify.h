@@ -46,16 +46,15 @@ const struct jt_policy *jt_verify_policy(struct jt_verify *v);
 void jt_verify_policy_done(struct jt_verify *v);
 
 /* Steps shape to user active (no org is demanded). JT_STEP_ALLOWED fills *out; else *out holds what is known (org and
- * token of a known value, for the log), the rest zero. `now_s` is seconds UTC. */
-enum jt_step jt_verify_token(
-	struct jt_verify *v, const char *text, size_t length, int64_t now_s, struct jt_caller *out);
+ * token of a known value, for the log), the rest zero. The time is what the table's writer says it is. */
+enum jt_step jt_verify_token(struct jt_verify *v, const char *text, size_t length, struct jt_caller *out);
 /* The same for somebody who was let in before: is the very value still good (a caller without a digest: the user still
  * there and active)? Refreshes *who (role, owner, limited, confined); a refusal leaves it as it was. */
-enum jt_step jt_verify_again(struct jt_verify *v, struct jt_caller *who, int64_t now_s);
+enum jt_step jt_verify_again(struct jt_verify *v, struct jt_caller *who);
 /* A caller for a user who proved who they are by password: found by the user's id. JT_STEP_UNKNOWN if there is none. The
  * state of the personal token does not matter; out->token is its id, or none if the user has none. */
 enum jt_step jt_verify_user(
-	struct jt_verify *v, const struct jt_id *org, const struct jt_id *user, int64_t now_s, struct jt_caller *out);
+	struct jt_verify *v, const struct jt_id *org, const struct jt_id *user, struct jt_caller *out);
 /* What `who` holds at `place` now, whatever *who says of role, owner and limits. A revoked token, an inactive user or org
  * and a place that is not there: not visible, then out->visible is false and the sets are empty. */
 void jt_verify_grant(

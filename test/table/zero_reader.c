@@ -143,7 +143,7 @@ static void ask_authority(struct reader *r, const struct probe *p, struct exchan
 	struct jt_place place = {.kind = JT_PLACE_ORG};
 	struct jt_grant grant;
 	const char *wanted = r->log->scope;
-	enum jt_step step = jt_verify_token(r->verify, p->value, strlen(p->value), jt_clock_s(), &who);
+	enum jt_step step = jt_verify_token(r->verify, p->value, strlen(p->value), &who);
 
 	if (p->place == PLACE_TEAM) {
 		place.kind = JT_PLACE_TEAM;
