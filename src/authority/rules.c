@@ -23,9 +23,11 @@ static enum jt_result refresh(
 	struct jt_tx *tx, const struct jt_actor *who, struct jt_caller *caller, struct jt_why *why)
 {
 	*caller = who->caller;
-	if (jt_verify_again(tx->verify, caller) != JT_STEP_ALLOWED)
-		return jt_why_say(why, JT_UNAUTHENTICATED, "your access ended while this was waiting");
-	return JT_OK;
+	if (jt_verify_again(tx->verify, caller) == JT_STEP_ALLOWED)
+		return JT_OK;
+	return jt_table_poisoned(jt_authority_table(tx->au))
+		       ? JT_STALE
+		       : jt_why_say(why, JT_UNAUTHENTICATED, "your access ended while this was waiting");
 }
 
 static enum jt_result covers_org(

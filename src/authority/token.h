@@ -49,7 +49,7 @@ JT_MUST_USE enum jt_result jt_token_revoke(struct jt_tx *tx, const struct jt_act
 	enum jt_cascade cascade, struct jt_why *why);
 
 /* Kills the token that one of its values belongs to: whoever holds a value may (RFC 7009). `who` becomes that token. JT_NOT_FOUND:
- * the value is of no token, or dead for good; who->caller is then what is known of it. */
+ * the value is of no token, or dead for good; who->caller is then what is known of it. JT_STALE: nobody can say. */
 JT_MUST_USE enum jt_result jt_token_surrender(struct jt_tx *tx, struct jt_actor *who, const char *value, size_t length);
 
 /* Kills all that the user issued; how many, in *revoked. JT_MISSING_SCOPE: the caller may not delete tokens. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "authority/authority.h"
 #include "authority/note.h"
 #include "authority/token.h"
 #include "base/clock.h"
@@ -22,7 +23,7 @@ enum jt_result jt_token_surrender(struct jt_tx *tx, struct jt_actor *who, const 
 	enum jt_result r = JT_OK;
 
 	if (!can_die(jt_verify_token(tx->verify, value, length, whose)))
-		return JT_NOT_FOUND;
+		return jt_table_poisoned(jt_authority_table(tx->au)) ? JT_STALE : JT_NOT_FOUND;
 	t = malloc(sizeof(*t));
 	if (!t)
 		return JT_NOMEM;

@@ -15,6 +15,13 @@ static enum jt_result refuse(struct jt_http_request *r, enum jt_result result, e
 	return jt_call_refuse(&r->call, result, step);
 }
 
+/* While the table cannot be believed nobody is known: that is no word about the token. */
+static enum jt_result refuse_unknown(struct jt_http_request *r, enum jt_step step)
+{
+	return jt_table_poisoned(jt_authority_table(r->call.au)) ? refuse(r, JT_STALE, JT_STEP_STALE)
+								 : refuse(r, JT_UNAUTHENTICATED, step);
+}
+
 /* The value decides; `id`, where it is given, must be its token's. */
 static enum jt_result know(struct jt_http_request *r, const char *value, size_t size, const struct jt_id *id)
 {
@@ -27,10 +34,7 @@ static enum jt_result know(struct jt_http_request *r, const char *value, size_t 
 	if (step == JT_STEP_ALLOWED && id && !jt_id_equal(id, &who->token))
 		step = JT_STEP_UNKNOWN;
 	r->authenticated = step == JT_STEP_ALLOWED;
-	if (r->authenticated)
-		return JT_OK;
-	/* While the table cannot be believed nobody is known: that is no word about the token. */
-	return jt_table_poisoned(table) ? refuse(r, JT_STALE, JT_STEP_STALE) : refuse(r, JT_UNAUTHENTICATED, step);
+	return r->authenticated ? JT_OK : refuse_unknown(r, step);
 }
 
 static enum jt_result know_basic(struct jt_http_request *r)
@@ -222,6 +226,6 @@ enum jt_result jt_admit_again(struct jt_http_request *r)
 		return JT_OK;
 	step = jt_verify_again(v, &r->call.who.caller);
 	if (step != JT_STEP_ALLOWED)
-		return refuse(r, JT_UNAUTHENTICATED, step);
+		return refuse_unknown(r, step);
 	return authorize_now(r);
 }

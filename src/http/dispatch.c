@@ -157,8 +157,10 @@ static void forget_answer(struct jt_call *c)
 static enum jt_result run_reading(struct jt_http_request *r)
 {
 	struct jt_tx tx = {.au = r->call.au};
-	enum jt_result result = JT_OK;
+	enum jt_result result = jt_admit_again(r); /* the body may have come long after the header */
 
+	if (result != JT_OK)
+		return result;
 	if (r->match.op->flags & JT_OP_PLAIN)
 		return r->match.op->run(&r->call, &tx);
 	result = jt_reading_begin(r->call.au, &tx);

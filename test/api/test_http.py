@@ -10,7 +10,7 @@ import ssl
 import subprocess
 import threading
 
-from client import DEADLINE_S, eventually
+from client import CI, DEADLINE_S, eventually, unique
 from serving import Server
 from test_bad_input import parse, request, talk
 
@@ -279,3 +279,38 @@ def test_operational_endpoints_need_no_token(org):
     status, headers, body = parse(received)[0]
     assert status == 200 and headers["content-type"].startswith("text/plain")
     assert b'jeton_requests_total{operation="list_tokens",status="2xx"}' in body and org.token.encode() not in body
+
+
+class HeldBody:
+    """A request whose header is judged, and whose body is kept back."""
+
+    def __init__(self, org, token, path, body, kind):
+        self.body = body
+        self.socket = connect(org.server)
+        self.socket.sendall((f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: {kind}\r\n"
+                             f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n").encode())
+        assert self.socket.recv(100).startswith(b"HTTP/1.1 100"), "the header was not judged"
+
+    def answered(self):
+        with self.socket:
+            self.socket.sendall(self.body)
+            return parse(read_all(self.socket))[0][0]
+
+
+def test_a_body_that_is_kept_back_keeps_no_access(org):
+    """Goal: whoever was let in by the header and keeps the body back is judged anew when it comes, in reads as in writes: a token
+    that was revoked meanwhile is refused, and so is a scope that its role has lost."""
+    form = "application/x-www-form-urlencoded"
+    body = b'{"token":"%s","scopes":[]}' % org.token.encode()
+    asks = ((f"/api/v4/orgs/{org.id}/explain", body, "application/json"),
+            ("/oauth/introspect", b"token=" + org.token.encode(), form),
+            (f"/api/v4/orgs/{org.id}/tokens", b'{"label":"x","role_id":"%s"}' % CI.encode(), "application/json"))
+    scopes = {"tokens:list", "tokens:introspect", "tokens:create"} | org.client(org.issue("ci")["value"]).scopes()
+    for path, body, kind in asks:
+        role = org.role(scopes, name=unique("held"))
+        kept, lost = org.issue(role_id=role), org.issue(role_id=role)
+        assert HeldBody(org, kept["value"], path, body, kind).answered() == 200, path
+        held = [HeldBody(org, one["value"], path, body, kind) for one in (kept, lost)]
+        org.owner.delete("O/tokens/" + lost["id"]).ok()
+        org.owner.put("O/rbac/roles/" + role, {"scopes": ["org:read"]}).ok()
+        assert [one.answered() for one in held] == [403, 401], path

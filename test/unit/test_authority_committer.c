@@ -7,6 +7,7 @@
 
 #include "authority/committer.h"
 #include "authority/node.h"
+#include "authority/token.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -272,6 +273,28 @@ static void a_database_that_does_not_answer(void **state)
 	assert_false(jt_table_poisoned(w.au->table));
 }
 
+/* The last moment in which a table may cease to be believed. */
+static enum jt_result run_surrender(struct jt_job *job, struct jt_tx *tx)
+{
+	struct jt_actor nobody = {.how = JT_ACTOR_TOKEN};
+
+	(void)job;
+	jt_table_poison(w.au->table);
+	return jt_token_surrender(tx, &nobody, w.made.token, strlen(w.made.token));
+}
+
+static void a_surrender_that_nobody_can_judge(void **state)
+{
+	/* Goal: whoever gives a value up (RFC 7009) while the table cannot be believed is not told that it is dead. */
+	struct jt_job job = {.run = run_surrender};
+	struct jt_caller who;
+
+	(void)state;
+	assert_int_equal(jt_committer_run(w.au->committer, &job), JT_STALE);
+	assert_int_equal(jt_follower_rebuild(w.au->follower), JT_OK);
+	assert_int_equal(jt_verify_token(w.au->verify, w.made.token, strlen(w.made.token), &who), JT_STEP_ALLOWED);
+}
+
 static int set_up(void **state)
 {
 	const struct jt_new_org order = {.name = "Test", .owner_email = "o@example.com"};
@@ -309,6 +332,7 @@ int main(void)
 		cmocka_unit_test(the_queue_has_an_edge),
 		cmocka_unit_test(awaited),
 		cmocka_unit_test(a_database_that_does_not_answer),
+		cmocka_unit_test(a_surrender_that_nobody_can_judge),
 	};
 
 	return cmocka_run_group_tests_name("authority_committer", tests, set_up, tear_down);
