@@ -203,7 +203,7 @@ static enum jt_result copy_cold(const struct jt_view *from, struct jt_view *into
 	if (r != JT_OK)
 		return r;
 	into->token_id[m->token] = *id;
-	atomic_store_explicit(&into->token_ref[m->token], jt_pair(m->ref), memory_order_relaxed);
+	atomic_store_explicit(&into->token_ref[m->token], jt_ref_of(id, m->token, m->ref), memory_order_relaxed);
 	if (jt_word_kind(word) == JT_KIND_PERSONAL && m->ref != 0)
 		atomic_store_explicit(&into->user[m->ref].token, jt_pair(m->token), memory_order_relaxed);
 	atomic_fetch_add_explicit(&into->live->tokens, 1, memory_order_relaxed);

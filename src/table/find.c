@@ -111,6 +111,38 @@ uint32_t jt_find_token(const struct jt_view *v, const struct jt_id *id)
 	return walk(&k, JT_SECTION_TOKEN_SLOT, JT_SECTION_TOKEN_ID, jt_id_hash(v->seed, 0, id), is_token);
 }
 
+bool jt_org_id(const struct jt_view *v, uint32_t org, struct jt_id *out)
+{
+	if (org == 0 || org >= v->room[JT_SECTION_ORG])
+		return false;
+	*out = v->org[org].id;
+	return jt_ref_is_of(atomic_load_explicit(&v->org[org].owner, memory_order_acquire), out, org);
+}
+
+bool jt_token_id(const struct jt_view *v, uint32_t token, struct jt_id *out)
+{
+	if (token == 0 || token >= v->room[JT_SECTION_TOKEN_ID])
+		return false;
+	*out = v->token_id[token];
+	return jt_ref_is_of(atomic_load_explicit(&v->token_ref[token], memory_order_acquire), out, token);
+}
+
+bool jt_user_id(const struct jt_view *v, uint32_t user, struct jt_id *out)
+{
+	if (user == 0 || user >= v->room[JT_SECTION_USER])
+		return false;
+	*out = v->user[user].id;
+	return v->user[user].check == jt_id_check(out, v->user[user].org, user);
+}
+
+bool jt_team_id(const struct jt_view *v, uint32_t team, struct jt_id *out)
+{
+	if (team == 0 || team >= v->room[JT_SECTION_TEAM])
+		return false;
+	*out = v->team[team].id;
+	return v->team[team].check == jt_id_check(out, v->team[team].org, team);
+}
+
 uint64_t jt_member_hash(const struct jt_view *v, uint32_t user, uint32_t team)
 {
 	return jt_mix((uint64_t)user << 32 ^ team ^ v->seed);
@@ -204,7 +236,7 @@ const struct jt_hot_entry *jt_find_value(const struct jt_view *v, const uint8_t 
 uint32_t jt_org_owner(const struct jt_view *v, uint32_t org)
 {
 	return org < v->room[JT_SECTION_ORG]
-		       ? jt_pair_value(atomic_load_explicit(&v->org[org].owner, memory_order_acquire))
+		       ? jt_ref_element(atomic_load_explicit(&v->org[org].owner, memory_order_acquire))
 		       : 0;
 }
 
@@ -311,6 +343,6 @@ unsigned jt_cold_list(const struct jt_view *v, uint32_t ref, uint32_t *out, unsi
 uint32_t jt_cold_ref(const struct jt_view *v, uint32_t token)
 {
 	return token < v->room[JT_SECTION_TOKEN_REF]
-		       ? jt_pair_value(atomic_load_explicit(&v->token_ref[token], memory_order_acquire))
+		       ? jt_ref_element(atomic_load_explicit(&v->token_ref[token], memory_order_acquire))
 		       : 0;
 }

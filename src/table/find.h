@@ -26,6 +26,12 @@ uint32_t jt_find_token(const struct jt_view *v, const struct jt_id *id); /* of w
 uint32_t jt_find_member(const struct jt_view *v, uint32_t user, uint32_t team);
 uint32_t jt_find_app(const struct jt_view *v, uint32_t org, const char *name, size_t length);
 
+/* The other way: the id of an element, for whoever is told of it. False if there is none, or the id is damaged. */
+bool jt_org_id(const struct jt_view *v, uint32_t org, struct jt_id *out);
+bool jt_user_id(const struct jt_view *v, uint32_t user, struct jt_id *out);
+bool jt_team_id(const struct jt_view *v, uint32_t team, struct jt_id *out);
+bool jt_token_id(const struct jt_view *v, uint32_t token, struct jt_id *out);
+
 /* Where the keys of those that are not found by an id alone are placed. */
 uint64_t jt_member_hash(const struct jt_view *v, uint32_t user, uint32_t team);
 uint64_t jt_app_hash(const struct jt_view *v, uint32_t org, const char *name, size_t length);

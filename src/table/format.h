@@ -14,7 +14,7 @@
  * read-only. Integers are little-endian. What may change after a record was published is _Atomic, and changes by one store. */
 
 #define JT_TABLE_MAGIC 0x31304c4254544e4aULL /* "JNTTBL01" */
-#define JT_TABLE_VERSION 1
+#define JT_TABLE_VERSION 2
 #define JT_TABLE_LAYOUT 0x01020304U /* reads otherwise in another byte order */
 #define JT_TABLE_PAGE 4096          /* every section begins on one */
 #define JT_TABLE_LIVE_AT 1024       /* where struct jt_table_live stands */
@@ -39,7 +39,7 @@
 	X(LIST, 4)       /* teams of limited tokens: count, check, elements of TEAM */ \
 	X(TOKEN_ID, 16)  /* the cold side of a token, in three sections with one index: its id, */ \
 	X(TOKEN_LINK, 8) /* its entries: low half of the current value, high half of the one in overlap, */ \
-	X(TOKEN_REF, 8)  /* a pair: its user, its element of LIST, or 0 */ \
+	X(TOKEN_REF, 8)  /* of its id: its user, its element of LIST, or 0 */ \
 	X(TOKEN_SLOT, 4) \
 	X(HOT, 32) /* entries, two to a cache line, found by the digest of a value */
 
@@ -104,7 +104,7 @@ static inline bool jt_pair_is(uint64_t pair)
 
 #define JT_SEAL 0x5a5a
 
-/* 47 bits and a sign, sealed with 16 bits, so that damage is noticed: the four quarters of the word XOR to JT_SEAL. */
+/* 48 bits, sealed with 16 bits, so that damage is noticed: the four quarters of the word XOR to JT_SEAL. */
 static inline uint64_t jt_seal(int64_t value)
 {
 	uint64_t word = (uint64_t)value << 16;
@@ -131,7 +131,7 @@ enum jt_record_state { JT_RECORD_NONE, JT_RECORD_ACTIVE, JT_RECORD_INACTIVE, JT_
 struct jt_org_record {
 	struct jt_id id;
 	_Atomic uint64_t state; /* pair */
-	_Atomic uint64_t owner; /* pair: element of USER */
+	_Atomic uint64_t owner; /* of this id: element of USER */
 };
 
 struct jt_role_record {
@@ -330,6 +330,25 @@ static inline uint32_t jt_id_check(const struct jt_id *id, uint32_t org, uint32_
 
 	__builtin_memcpy(half, id->b, sizeof(half));
 	return jt_record_check(half[0], half[1], (uint64_t)org << 32 | at);
+}
+
+/* An element that what has this id, and stands at `at`, refers to, beside 16 bits of its check; sealed. So an id has a check for
+ * whoever is told of it, where there is no room for another, and who wants the element alone need not look at it. */
+static inline uint64_t jt_ref_of(const struct jt_id *id, uint32_t at, uint32_t element)
+{
+	return jt_seal((int64_t)((uint64_t)(uint16_t)jt_id_check(id, 0, at) << 32 | element));
+}
+
+/* The element; 0: none, or damaged. */
+static inline uint32_t jt_ref_element(uint64_t ref)
+{
+	return jt_seal_is(ref) ? (uint32_t)(ref >> 16) : 0;
+}
+
+/* Is it of the id that stands at `at`? */
+static inline bool jt_ref_is_of(uint64_t ref, const struct jt_id *id, uint32_t at)
+{
+	return jt_seal_is(ref) && (uint16_t)(ref >> 48) == (uint16_t)jt_id_check(id, 0, at);
 }
 
 #endif

@@ -52,7 +52,7 @@ enum jt_result jt_put_need_org(struct jt_view *w, const struct jt_id *id, uint32
 	if (r != JT_OK)
 		return r;
 	w->org[*out].id = *id;
-	atomic_store_explicit(&w->org[*out].owner, jt_pair(0), memory_order_relaxed);
+	atomic_store_explicit(&w->org[*out].owner, jt_ref_of(id, *out, 0), memory_order_relaxed);
 	atomic_store_explicit(&w->org[*out].state, jt_pair(JT_RECORD_NONE), memory_order_release);
 	return jt_put_slot(w, JT_SECTION_ORG_SLOT, jt_id_hash(w->seed, 0, id), *out);
 }

@@ -22,7 +22,7 @@ enum jt_result jt_put_org(struct jt_view *w, const struct jt_table_org *o)
 	/* While the org still names the old owner: whoever is stopped here does it again. */
 	if (before != owner)
 		jt_put_disown(w, before);
-	atomic_store_explicit(&record->owner, jt_pair(owner), memory_order_release);
+	atomic_store_explicit(&record->owner, jt_ref_of(&o->id, at, owner), memory_order_release);
 	jt_put_refresh(w, owner);
 	if (o->active)
 		atomic_store_explicit(&record->state, jt_pair(JT_RECORD_ACTIVE), memory_order_release);
@@ -37,7 +37,7 @@ void jt_put_narrow_org(struct jt_view *w, const struct jt_table_org *o)
 	if (owner == 0 || owner == jt_find_user(w, at, &o->owner))
 		return;
 	jt_put_disown(w, owner);
-	atomic_store_explicit(&w->org[at].owner, jt_pair(0), memory_order_release);
+	atomic_store_explicit(&w->org[at].owner, jt_ref_of(&o->id, at, 0), memory_order_release);
 }
 
 void jt_drop_org(struct jt_view *w, const struct jt_id *org)

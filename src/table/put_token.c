@@ -212,7 +212,7 @@ static enum jt_result write_cold(struct jt_view *w, const struct jt_table_token 
 		return r;
 	w->token_id[m->token] = k->id;
 	atomic_store_explicit(&w->token_link[m->token], 0, memory_order_relaxed);
-	atomic_store_explicit(&w->token_ref[m->token], jt_pair(m->ref), memory_order_relaxed);
+	atomic_store_explicit(&w->token_ref[m->token], jt_ref_of(&k->id, m->token, m->ref), memory_order_relaxed);
 	return jt_put_slot(w, JT_SECTION_TOKEN_SLOT, jt_id_hash(w->seed, 0, &k->id), m->token);
 }
 
@@ -311,7 +311,7 @@ enum jt_result jt_put_token(struct jt_view *w, const struct jt_view *before, con
 		return r;
 	kill_others(w, &m, place, k->values);
 	if (!m.is_new)
-		atomic_store_explicit(&w->token_ref[m.token], jt_pair(m.ref), memory_order_release);
+		atomic_store_explicit(&w->token_ref[m.token], jt_ref_of(&k->id, m.token, m.ref), memory_order_release);
 	store_link(w, m.token,
 		(k->values > 0 ? (uint64_t)place[0] + 1 : 0) | (k->values > 1 ? ((uint64_t)place[1] + 1) << 32 : 0));
 	tie_to_user(w, k, &m);

@@ -230,9 +230,5 @@ bool jt_table_token_at(
 	if (at == 0 || at > v->room[JT_SECTION_HOT] ||
 		atomic_load_explicit(&v->hot[at - 1].word, memory_order_acquire) == 0 || v->hot[at - 1].token != index)
 		return false;
-	if (v->hot[at - 1].org == 0 || v->hot[at - 1].org >= v->room[JT_SECTION_ORG])
-		return false;
-	*org = v->org[v->hot[at - 1].org].id;
-	*token = v->token_id[index];
-	return true;
+	return jt_org_id(v, v->hot[at - 1].org, org) && jt_token_id(v, index, token);
 }

@@ -44,13 +44,22 @@ static bool is_confined(const struct jt_view *v, const struct jeton_answer *answ
 	return !jt_word_owner(word) && (!set || set->reach != jt_pair(JT_REACH_ORG));
 }
 
-/* A file whose memory was given back shows zeros. */
-static enum jeton_result write_id(const struct jt_id *id, char out[JETON_ID_SIZE])
+/* Was all that was read so far read from a file that was there? One whose memory was given back shows zeros, from its beginning
+ * on. */
+static bool was_there(const struct jt_view *v)
 {
-	out[0] = '\0';
-	if (jt_id_is_none(id))
+	atomic_thread_fence(memory_order_acquire);
+	return atomic_load_explicit(&v->live->state, memory_order_relaxed) != 0;
+}
+
+static enum jeton_result write_id(const struct jt_view *v, uint32_t element,
+	bool (*id_of)(const struct jt_view *v, uint32_t element, struct jt_id *out), char out[JETON_ID_SIZE])
+{
+	struct jt_id id;
+
+	if (!id_of(v, element, &id) || !was_there(v))
 		return JETON_UNAVAILABLE;
-	(void)jt_id_text(id, out);
+	(void)jt_id_text(&id, out);
 	return JETON_ALLOWED;
 }
 
@@ -70,7 +79,7 @@ enum jeton_result jeton_answer_token(struct jeton *j, const struct jeton_answer 
 	enum jeton_result r = find(j, answer, &v);
 
 	id[0] = '\0';
-	return r == JETON_ALLOWED ? write_id(&v->token_id[token_of(answer)], id) : r;
+	return r == JETON_ALLOWED ? write_id(v, token_of(answer), jt_token_id, id) : r;
 }
 
 enum jeton_result jeton_answer_org(struct jeton *j, const struct jeton_answer *answer, char id[JETON_ID_SIZE])
@@ -79,22 +88,18 @@ enum jeton_result jeton_answer_org(struct jeton *j, const struct jeton_answer *a
 	enum jeton_result r = find(j, answer, &v);
 
 	id[0] = '\0';
-	return r == JETON_ALLOWED ? write_id(&v->org[org_of(answer)].id, id) : r;
+	return r == JETON_ALLOWED ? write_id(v, org_of(answer), jt_org_id, id) : r;
 }
 
 enum jeton_result jeton_answer_user(struct jeton *j, const struct jeton_answer *answer, char id[JETON_ID_SIZE])
 {
 	const struct jt_view *v = NULL;
-	uint32_t user = 0;
 	enum jeton_result r = find(j, answer, &v);
 
 	id[0] = '\0';
 	if (r != JETON_ALLOWED || !is_personal(answer))
 		return r;
-	user = jt_cold_ref(v, token_of(answer));
-	if (user == 0 || user >= v->room[JT_SECTION_USER])
-		return JETON_UNAVAILABLE;
-	return write_id(&v->user[user].id, id);
+	return write_id(v, jt_cold_ref(v, token_of(answer)), jt_user_id, id);
 }
 
 enum jeton_result jeton_answer_kind(struct jeton *j, const struct jeton_answer *answer, const char **kind)
@@ -114,10 +119,12 @@ struct ids {
 
 static void add_team(const struct jt_view *v, uint32_t org, uint32_t team, struct ids *out)
 {
-	if (!jt_team_is_there(v, org, team))
+	struct jt_id id;
+
+	if (!jt_team_is_there(v, org, team) || !jt_team_id(v, team, &id))
 		return;
 	if (out->count < out->room)
-		(void)jt_id_text(&v->team[team].id, out->at[out->count]);
+		(void)jt_id_text(&id, out->at[out->count]);
 	out->count++;
 }
 
@@ -154,6 +161,8 @@ enum jeton_result jeton_answer_teams(
 		teams_of_user(v, org_of(answer), jt_cold_ref(v, token_of(answer)), &out);
 	else
 		teams_of_token(v, org_of(answer), token_of(answer), &out);
+	if (!was_there(v))
+		return JETON_UNAVAILABLE;
 	*count = out.count;
 	return JETON_ALLOWED;
 }

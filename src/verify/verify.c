@@ -22,9 +22,8 @@ static bool user_facts(const struct jt_view *v, uint32_t org, uint32_t user, str
 	enum jt_record_state state = jt_user_state(v, org, user, &at);
 
 	f->user_active = state == JT_RECORD_ACTIVE;
-	if (state != JT_RECORD_ACTIVE && state != JT_RECORD_INACTIVE)
+	if ((state != JT_RECORD_ACTIVE && state != JT_RECORD_INACTIVE) || !jt_user_id(v, user, &c->user))
 		return false;
-	c->user = v->user[user].id;
 	c->role = role_id(v, at);
 	c->owner = jt_org_owner(v, org) == user;
 	jt_verify_role_facts(v, at, &role);
@@ -37,10 +36,8 @@ static bool entry_facts(
 	const struct jt_view *v, const struct jt_hot_entry *e, uint64_t word, struct jt_caller *c, struct jt_facts *f)
 {
 	if (!jt_word_is_sound(word, e->org, e->token) || jt_word_kind(word) >= JT_KIND_COUNT ||
-		e->org >= v->room[JT_SECTION_ORG] || e->token >= v->room[JT_SECTION_TOKEN_ID])
+		!jt_org_id(v, e->org, &c->org) || !jt_token_id(v, e->token, &c->token))
 		return false;
-	c->org = v->org[e->org].id;
-	c->token = v->token_id[e->token];
 	c->kind = (enum jt_kind)jt_word_kind(word);
 	c->limited = jt_word_limited(word);
 	c->confined = c->limited;

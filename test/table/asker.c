@@ -148,6 +148,60 @@ void asker_more(struct asker *a, const struct world *w)
 	}
 }
 
+/* Said, and not the id? */
+static bool lies(enum jeton_result said, const char *id, const struct jt_id truth)
+{
+	char text[JT_ID_TEXT_SIZE];
+
+	return said == JETON_ALLOWED && strcmp(id, id_text(truth, text)) != 0;
+}
+
+static bool teams_lie(struct asker *a, const struct jeton_answer *answer, const struct world *w, unsigned at)
+{
+	char teams[TEAMS + 1][JETON_ID_SIZE], text[JT_ID_TEXT_SIZE];
+	size_t count = 0, found = 0;
+	enum jeton_result said = jeton_answer_teams(a->j, answer, teams, TEAMS + 1, &count);
+	bool personal = w->token[at].kind == JT_KIND_PERSONAL;
+	unsigned org = w->token[at].org;
+
+	for (unsigned t = 0; t < TEAMS; t++) {
+		bool is = w->team[org][t] == THERE &&
+			  (personal ? w->member[org][t][w->token[at].user] >= 0 : (w->token[at].teams >> t & 1) != 0);
+
+		for (size_t i = 0; is && i < count; i++)
+			found += strcmp(teams[i], id_text(world_id(KEY_TEAM, org, t), text)) == 0;
+	}
+	return said == JETON_ALLOWED && (count > TEAMS || found != count);
+}
+
+bool asker_is_misled(struct asker *a, const struct world *w)
+{
+	bool misled = false;
+
+	for (unsigned at = 0; at < TOKENS; at++) {
+		bool personal = w->token[at].kind == JT_KIND_PERSONAL;
+		unsigned org = w->token[at].org;
+
+		for (unsigned i = 0; i < w->token[at].values; i++) {
+			char text[JT_TOKEN_SIZE], id[JETON_ID_SIZE];
+			struct jeton_answer answer;
+			enum jeton_result r;
+
+			world_value(w->token[at].value[i], text);
+			if (jeton_verify(a->j, text, strlen(text), NULL, &answer) != JETON_ALLOWED)
+				continue;
+			r = jeton_answer_token(a->j, &answer, id);
+			misled = misled || lies(r, id, world_id(KEY_TOKEN, 0, at));
+			r = jeton_answer_org(a->j, &answer, id);
+			misled = misled || lies(r, id, world_id(KEY_ORG, org, 0));
+			r = jeton_answer_user(a->j, &answer, id);
+			misled = misled || (personal && lies(r, id, world_id(KEY_USER, org, w->token[at].user)));
+			misled = misled || teams_lie(a, &answer, w, at);
+		}
+	}
+	return misled;
+}
+
 static void forget(struct jt_term *t)
 {
 	atomic_store(&t->found, 0);

@@ -96,6 +96,8 @@ void asker_free(struct asker *a);
 void asker_ask(struct asker *a, const struct world *w, struct answers *out);
 /* Asks about the tokens of answers, too: ids, kinds, teams, all that they hold. */
 void asker_more(struct asker *a, const struct world *w);
+/* Is any token that is let in said to be another, or of another org, user or team, than it is? Not to say is no lie. */
+bool asker_is_misled(struct asker *a, const struct world *w);
 /* What was looked up is looked up anew. */
 void asker_forget(struct asker *a);
 /* The answer to a value that was let in when everything was asked, or to one that had expired. */

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <string.h>
 #include <time.h>
 #include <sys/resource.h>
@@ -276,6 +277,7 @@ static void answers_that_are_old_or_made_up(void **state)
 	/* Goal: an answer of a table that was replaced says the same for some seconds, and then that it cannot; one whose bytes are
 	 * anything at all reads nothing that is not there. */
 	char id[JETON_ID_SIZE], teams[1][JETON_ID_SIZE];
+	const struct jt_view *before = jt_table_view(w.table);
 	struct jeton_answer answer, made_up;
 	uint64_t x = 88172645463325252ULL;
 	const char *kind = NULL;
@@ -287,6 +289,21 @@ static void answers_that_are_old_or_made_up(void **state)
 	assert_int_equal(verify(WORLD_CI, NULL, NULL), JETON_ALLOWED); /* goes over */
 	assert_int_equal(jeton_answer_token(j, &answer, id), JETON_ALLOWED);
 	assert_string_equal(id, text_of(&w.token[WORLD_BOUND].id));
+	assert_int_equal(jeton_answer_teams(j, &answer, teams, 1, &count), JETON_ALLOWED);
+	assert_int_equal(count, 1);
+	assert_int_equal(madvise(before->at, before->size, MADV_REMOVE), 0); /* as the writer does after some seconds */
+	assert_int_equal(jeton_answer_token(j, &answer, id), JETON_UNAVAILABLE);
+	assert_int_equal(jeton_answer_org(j, &answer, id), JETON_UNAVAILABLE);
+	assert_int_equal(jeton_answer_teams(j, &answer, teams, 1, &count), JETON_UNAVAILABLE);
+	assert_int_equal(count, 0);
+	assert_int_equal(verify(WORLD_GUEST, NULL, &answer), JETON_ALLOWED);
+	before = jt_table_view(w.table);
+	world_build(&w, WORLD_PLAIN);
+	assert_int_equal(verify(WORLD_CI, NULL, NULL), JETON_ALLOWED);
+	assert_int_equal(madvise(before->at, before->size, MADV_REMOVE), 0);
+	assert_int_equal(jeton_answer_user(j, &answer, id), JETON_UNAVAILABLE);
+	assert_int_equal(jeton_answer_teams(j, &answer, teams, 1, &count), JETON_UNAVAILABLE);
+	assert_int_equal(verify(WORLD_BOUND, NULL, &answer), JETON_ALLOWED);
 	made_up = answer;
 	made_up.inside[0] ^= 1;
 	assert_int_equal(jeton_answer_token(j, &made_up, id), JETON_UNAVAILABLE);
