@@ -88,14 +88,17 @@ struct jeton_answer {
 
 /* Opens a table. `path` names the file; NULL: $JETON_TABLE, or else the file `table` in $RUNTIME_DIRECTORY, /run/jeton or
  * /dev/shm/jeton-UID. *out is to be closed with jeton_close; NULL on failure. JETON_NO_TABLE, JETON_BAD_TABLE,
- * JETON_NO_MEMORY. A table that takes the place of this one later is followed by itself. */
+ * JETON_NO_MEMORY, also for more than JETON_TABLES_MAX tables in a process, of which a handle may need two. A table that takes the
+ * place of this one later is followed by itself. */
+#define JETON_TABLES_MAX 1024
 JETON_EXPORT enum jeton_result jeton_open(const char *path, struct jeton **out);
 /* NULL is taken. Interned names may be freed before or after. */
 JETON_EXPORT void jeton_close(struct jeton *j);
 
 /* Looks a name up. A scope ("findings:list") that the catalogue does not have is no error here: each verification that demands
  * it refuses, until a catalogue has it. `org`, `team`: UUIDs as text; an app is named within its org. They need not exist yet.
- * JETON_BAD_ARGUMENT for what cannot be such a name, JETON_NO_MEMORY. Free each with its function; NULL is taken. */
+ * JETON_BAD_ARGUMENT for what cannot be such a name, JETON_NO_MEMORY: *out is then a name of nothing, with which every request
+ * is refused. Free each with its function; NULL is taken. */
 JETON_EXPORT enum jeton_result jeton_scope_new(struct jeton *j, const char *name, struct jeton_scope **out);
 JETON_EXPORT enum jeton_result jeton_org_new(struct jeton *j, const char *org, struct jeton_org **out);
 JETON_EXPORT enum jeton_result jeton_app_new(struct jeton *j, const char *org, const char *app, struct jeton_app **out);

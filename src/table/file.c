@@ -254,6 +254,7 @@ enum jt_result jt_table_succeed(struct jt_table *t, struct jt_view *v)
 		old->older = atomic_load(&t->retired);
 		atomic_store(&t->retired, old);
 		t->retired_ns = jt_clock_mono_ns();
+		jt_view_leave(old->older);
 	} else if (t->path) {
 		r = retire_path(t->path_old); /* not one that we could go on with */
 	}

@@ -3,7 +3,6 @@
 
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
@@ -18,7 +17,7 @@ static struct {
 static struct sigaction before;
 static atomic_flag installed = ATOMIC_FLAG_INIT;
 
-void jt_guard_add(void *at, size_t size)
+bool jt_guard_add(void *at, size_t size)
 {
 	for (unsigned i = 0; i < JT_GUARDED_MAX; i++) {
 		uintptr_t none = 0;
@@ -27,9 +26,10 @@ void jt_guard_add(void *at, size_t size)
 		if (atomic_compare_exchange_strong(&guarded[i].at, &none, 1)) {
 			atomic_store(&guarded[i].size, size);
 			atomic_store(&guarded[i].at, (uintptr_t)at);
-			return;
+			return true;
 		}
 	}
+	return false;
 }
 
 void jt_guard_drop(void *at)

@@ -4,18 +4,20 @@
 
 #include "base/result.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A file that is cut shorter under its mapping raises SIGBUS. With the guard on, the fault becomes zeros there, which refuse.
  * It is a process's own choice: a library installs no signal handler of its own accord. */
 
-#define JT_GUARDED_MAX 1024 /* mappings; more than that are not guarded */
+#define JT_GUARDED_MAX 1024 /* mappings of a process; it can have no more */
 
 /* Installs the handler; what is not ours goes on to the handler before it. Once is enough; any thread. JT_IO if the system
  * refuses. */
 JT_MUST_USE enum jt_result jt_guard_install(void);
-/* Notes a mapping, forgets it. Any thread. */
-void jt_guard_add(void *at, size_t size);
+/* Notes a mapping; false: there is no place for it. Any thread. */
+JT_MUST_USE bool jt_guard_add(void *at, size_t size);
+/* Forgets it; what was not noted is taken. Any thread. */
 void jt_guard_drop(void *at);
 
 #endif

@@ -81,8 +81,7 @@ static enum jt_result map(struct jt_view *v, int fd, enum jt_view_for use)
 		return errno == ENOMEM ? JT_NOMEM : JT_IO;
 	(void)madvise(at, v->size, MADV_HUGEPAGE); /* a help, where the kernel knows it */
 	v->at = at;
-	jt_guard_add(v->at, v->size);
-	return JT_OK;
+	return jt_guard_add(v->at, v->size) ? JT_OK : JT_NOMEM;
 }
 
 /* Is every section inside the file, after the one before it, and as large as a table needs it? */
@@ -228,6 +227,12 @@ enum jt_result jt_view_open_path(const char *path, enum jt_view_for use, struct 
 	r = jt_view_open(fd, use, out);
 	(void)close(fd);
 	return r;
+}
+
+void jt_view_leave(struct jt_view *v)
+{
+	if (v)
+		jt_guard_drop(v->at);
 }
 
 void jt_view_close(struct jt_view *v)

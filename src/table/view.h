@@ -45,10 +45,15 @@ struct jt_view {
 	struct jt_view *older;       /* whoever keeps views strings them together */
 };
 
+/* Nobody looks at `v` any more, though it stays mapped: two others have taken its place since. It makes room for one of those
+ * that can be guarded against being cut shorter. NULL is taken. */
+void jt_view_leave(struct jt_view *v);
+
 enum jt_view_for { JT_VIEW_READ, JT_VIEW_WRITE };
 
 /* Maps and checks an open table file; the descriptor is not needed afterwards. JT_MALFORMED: no table, or damaged, cut off,
- * of another machine's byte order; JT_NEWER_SCHEMA: of another version; JT_STALE: written before the last boot; JT_IO; JT_NOMEM. */
+ * of another machine's byte order; JT_NEWER_SCHEMA: of another version; JT_STALE: written before the last boot; JT_IO; JT_NOMEM,
+ * also for more than JT_GUARDED_MAX at once. */
 JT_MUST_USE enum jt_result jt_view_open(int fd, enum jt_view_for use, struct jt_view **out);
 /* The same by path, following no link. JT_NOT_FOUND if there is no such file. */
 JT_MUST_USE enum jt_result jt_view_open_path(const char *path, enum jt_view_for use, struct jt_view **out);

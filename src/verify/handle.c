@@ -17,6 +17,8 @@
 
 #define PATH_SIZE 64
 
+_Static_assert(JETON_TABLES_MAX == JT_GUARDED_MAX, "the same limit");
+
 /* A table that nobody put there but root or this user: anybody may make a directory in /dev/shm. */
 static bool is_trusted(const char *directory)
 {
@@ -126,8 +128,10 @@ const struct jt_view *jt_handle_follow(struct jeton *j, const struct jt_view *v)
 		return NULL;
 	}
 	next->older = now;
-	if (atomic_compare_exchange_strong(&j->view, &now, next))
+	if (atomic_compare_exchange_strong(&j->view, &now, next)) {
+		jt_view_leave(next->older->older);
 		return next;
+	}
 	next->older = NULL;
 	jt_view_close(next); /* somebody was quicker */
 	return now;

@@ -10,6 +10,10 @@
 
 /* include/jeton.h: names that are looked up once. All four are a struct jt_term. */
 
+/* What a name is that could not be made: nowhere, so that whoever asks with it, without a look at the result, is refused. Nothing
+ * is ever found for it, and so nothing is ever written to it. */
+static struct jt_term nowhere = {.name = ""};
+
 /* Each is a struct that begins with its term and ends with its name. */
 static void *term_new(const char *name)
 {
@@ -27,6 +31,12 @@ static void *term_new(const char *name)
 	return t;
 }
 
+static void term_free(void *term)
+{
+	if (term != &nowhere)
+		free(term);
+}
+
 static bool read_id(const char *text, struct jt_id *id)
 {
 	return text && jt_id_parse(text, strnlen(text, JT_ID_TEXT_SIZE), id) == JT_OK;
@@ -36,7 +46,7 @@ enum jeton_result jeton_scope_new(struct jeton *j, const char *name, struct jeto
 {
 	struct jeton_scope *made = NULL;
 
-	*out = NULL;
+	*out = (void *)&nowhere;
 	if (!j || !name || !jt_scope_name_is_valid(name, strnlen(name, JT_SCOPE_NAME_MAX + 1)))
 		return JETON_BAD_ARGUMENT;
 	made = term_new(name);
@@ -52,7 +62,7 @@ enum jeton_result jeton_org_new(struct jeton *j, const char *org, struct jeton_o
 	struct jt_id id;
 	struct jeton_org *made = NULL;
 
-	*out = NULL;
+	*out = (void *)&nowhere;
 	if (!j || !read_id(org, &id))
 		return JETON_BAD_ARGUMENT;
 	made = term_new(NULL);
@@ -69,7 +79,7 @@ enum jeton_result jeton_app_new(struct jeton *j, const char *org, const char *ap
 	struct jt_id id;
 	struct jeton_app *made = NULL;
 
-	*out = NULL;
+	*out = (void *)&nowhere;
 	if (!j || !read_id(org, &id) || !app || !jt_text_is_app(app, strnlen(app, JT_APP_NAME_MAX + 1)))
 		return JETON_BAD_ARGUMENT;
 	made = term_new(app);
@@ -87,7 +97,7 @@ enum jeton_result jeton_team_new(struct jeton *j, const char *org, const char *t
 	struct jt_id id;
 	struct jeton_team *made = NULL;
 
-	*out = NULL;
+	*out = (void *)&nowhere;
 	if (!j || !read_id(org, &of) || !read_id(team, &id))
 		return JETON_BAD_ARGUMENT;
 	made = term_new(NULL);
@@ -102,20 +112,20 @@ enum jeton_result jeton_team_new(struct jeton *j, const char *org, const char *t
 
 void jeton_scope_free(struct jeton_scope *scope)
 {
-	free(scope);
+	term_free(scope);
 }
 
 void jeton_org_free(struct jeton_org *org)
 {
-	free(org);
+	term_free(org);
 }
 
 void jeton_app_free(struct jeton_app *app)
 {
-	free(app);
+	term_free(app);
 }
 
 void jeton_team_free(struct jeton_team *team)
 {
-	free(team);
+	term_free(team);
 }

@@ -34,7 +34,7 @@ static uint32_t scope_facts(const struct jt_view *v, const char *name, size_t le
 
 uint32_t jt_term_look_scope(struct jt_term *t, const struct jt_view *v)
 {
-	return keep(t, v, scope_facts(v, t->name, t->length));
+	return t->length ? keep(t, v, scope_facts(v, t->name, t->length)) : 0;
 }
 
 /* Scopes are fixed in a file; other things may come later: what is not there is looked for each time. */

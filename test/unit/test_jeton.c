@@ -458,7 +458,8 @@ static void names_outlive_a_table(void **state)
 
 static void names_that_cannot_be(void **state)
 {
-	/* Goal: what can be no scope, app, org or team is an argument that is not valid, and leaves NULL. */
+	/* Goal: what can be no scope, app, org or team is an argument that is not valid, and what it leaves refuses whoever is asked
+	 * with it. */
 	char longest[4096], name[80];
 	const char *scopes[] = {NULL, "", ":", "x", "x:", ":x", "X:read", "x:read ", "x:re ad", "x:read:y", "*:*",
 		longest},
@@ -471,6 +472,7 @@ static void names_that_cannot_be(void **state)
 	struct jeton_org *o;
 	struct jeton_app *a;
 	struct jeton_team *t;
+	struct jeton_request ask;
 
 	(void)state;
 	memset(longest, 'x', sizeof(longest) - 1);
@@ -478,26 +480,38 @@ static void names_that_cannot_be(void **state)
 	for (size_t i = 0; i < sizeof(scopes) / sizeof(*scopes); i++) {
 		s = (struct jeton_scope *)(void *)name;
 		assert_int_equal(jeton_scope_new(j, scopes[i], &s), JETON_BAD_ARGUMENT);
-		assert_null(s);
+		ask = (struct jeton_request){.scopes = &s, .scope_count = 1};
+		assert_int_equal(verify(WORLD_OWNER, &ask, NULL), JETON_SCOPE);
+		jeton_scope_free(s);
 	}
 	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++) {
 		o = (struct jeton_org *)(void *)name;
 		assert_int_equal(jeton_org_new(j, ids[i], &o), JETON_BAD_ARGUMENT);
-		assert_null(o);
+		ask = (struct jeton_request){.org = o};
+		assert_int_equal(verify(WORLD_OWNER, &ask, NULL), JETON_INVALID);
+		jeton_org_free(o);
 		a = (struct jeton_app *)(void *)name;
 		assert_int_equal(jeton_app_new(j, ids[i], WORLD_APP, &a), JETON_BAD_ARGUMENT);
-		assert_null(a);
+		ask = (struct jeton_request){.app = a};
+		assert_int_equal(verify(WORLD_OWNER, &ask, NULL), JETON_NOT_VISIBLE);
+		jeton_app_free(a);
 		t = (struct jeton_team *)(void *)name;
 		assert_int_equal(jeton_team_new(j, ids[i], org, &t), JETON_BAD_ARGUMENT);
-		assert_null(t);
+		ask = (struct jeton_request){.team = t};
+		assert_int_equal(verify(WORLD_OWNER, &ask, NULL), JETON_NOT_VISIBLE);
+		jeton_team_free(t);
 		t = (struct jeton_team *)(void *)name;
 		assert_int_equal(jeton_team_new(j, org, ids[i], &t), JETON_BAD_ARGUMENT);
-		assert_null(t);
+		ask = (struct jeton_request){.team = t};
+		assert_int_equal(verify(WORLD_OWNER, &ask, NULL), JETON_NOT_VISIBLE);
+		jeton_team_free(t);
 	}
 	for (size_t i = 0; i < sizeof(apps) / sizeof(*apps); i++) {
 		a = (struct jeton_app *)(void *)name;
 		assert_int_equal(jeton_app_new(j, org, apps[i], &a), JETON_BAD_ARGUMENT);
-		assert_null(a);
+		ask = (struct jeton_request){.app = a};
+		assert_int_equal(verify(WORLD_OWNER, &ask, NULL), JETON_NOT_VISIBLE);
+		jeton_app_free(a);
 	}
 	assert_int_equal(jeton_scope_new(NULL, WORLD_READ, &s), JETON_BAD_ARGUMENT);
 	assert_int_equal(jeton_org_new(NULL, org, &o), JETON_BAD_ARGUMENT);

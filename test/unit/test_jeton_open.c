@@ -234,6 +234,33 @@ static void a_file_cut_shorter(void **state)
 	assert_int_equal(unlink(other), 0);
 }
 
+static void every_table_is_guarded(void **state)
+{
+	/* Goal: what cannot be guarded is not opened: up to the limit all can be, beyond it there is no memory, and who closes one
+	 * may open another. A table that is replaced more often than that goes on. */
+	static struct jeton *j[JETON_TABLES_MAX];
+	enum jeton_result r = JETON_ALLOWED;
+	struct jeton *one = NULL;
+	size_t count = 0;
+
+	(void)state;
+	assert_int_equal(jeton_open(w.path, &one), JETON_ALLOWED);
+	while (count < JETON_TABLES_MAX && (r = jeton_open(w.path, &j[count])) == JETON_ALLOWED)
+		count++;
+	assert_int_equal(r, JETON_NO_MEMORY);
+	assert_int_equal(count, JETON_TABLES_MAX - 1); /* and the one */
+	jeton_close(j[--count]);
+	assert_int_equal(jeton_open(w.path, &j[count]), JETON_ALLOWED);
+	for (count++; count > 0; count--)
+		jeton_close(j[count - 1]);
+	for (unsigned i = 0; i < JETON_TABLES_MAX + 10; i++) {
+		world_build(&w, WORLD_PLAIN);
+		assert_int_equal(
+			jeton_verify(one, w.value[WORLD_CI], strlen(w.value[WORLD_CI]), NULL, NULL), JETON_ALLOWED);
+	}
+	jeton_close(one);
+}
+
 static volatile sig_atomic_t caught;
 static void *foreign;
 
@@ -272,7 +299,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(no_table), cmocka_unit_test(bad_table),
 		cmocka_unit_test(where_it_is_looked_for), cmocka_unit_test(what_takes_its_place_is_not_believed),
-		cmocka_unit_test(a_file_cut_shorter), cmocka_unit_test(other_faults_are_passed_on)};
+		cmocka_unit_test(a_file_cut_shorter), cmocka_unit_test(every_table_is_guarded),
+		cmocka_unit_test(other_faults_are_passed_on)};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
