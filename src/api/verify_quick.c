@@ -2,6 +2,7 @@
 #include "api/verify_quick.h"
 
 #include "authority/authority.h"
+#include "base/text.h"
 #include "usage/recorder.h"
 #include "verify/ask.h"
 
@@ -21,6 +22,8 @@ struct wish {
 	struct jeton_scope *scopes[SCOPES_MAX];
 	char name[SCOPES_MAX][JT_SCOPE_NAME_MAX + 1];
 	const char *at[SCOPES_MAX];
+	char decoded[JT_QUICK_TARGET_MAX]; /* values that came with escapes, one after another */
+	size_t used;
 };
 
 static bool plain(const char *text, size_t size)
@@ -79,6 +82,27 @@ static bool take(struct wish *w, const char *name, size_t name_size, const char 
 	return is(name, name_size, "team") && jt_id_parse(value, size, &w->team.term.id) == JT_OK;
 }
 
+/* Clients write the colon of a scope as %3A. `*value` becomes what it says. */
+static bool decode(struct wish *w, const char **value, size_t *size)
+{
+	char *out = w->decoded + w->used;
+	size_t n = 0;
+
+	if (!memchr(*value, '%', *size))
+		return true;
+	for (size_t i = 0; i < *size; i++) {
+		out[n] = (*value)[i];
+		if (out[n] == '%' && (*size - i < 3 || jt_unhex(*value + i + 1, 2, &out[n], 1) != JT_OK))
+			return false;
+		i += (*value)[i] == '%' ? 2 : 0;
+		n++;
+	}
+	w->used += n;
+	*value = out;
+	*size = n;
+	return true;
+}
+
 static bool read_query(struct wish *w, const char *query, size_t size)
 {
 	while (size > 0) {
@@ -86,8 +110,10 @@ static bool read_query(struct wish *w, const char *query, size_t size)
 		size_t length = end ? (size_t)(end - query) : size;
 		const char *equals = memchr(query, '=', length);
 		size_t name_size = equals ? (size_t)(equals - query) : 0;
+		const char *value = equals ? equals + 1 : NULL;
+		size_t value_size = equals ? length - name_size - 1 : 0;
 
-		if (!equals || !take(w, query, name_size, equals + 1, length - name_size - 1))
+		if (!equals || !decode(w, &value, &value_size) || !take(w, query, name_size, value, value_size))
 			return false;
 		query += length + (end ? 1 : 0);
 		size -= length + (end ? 1 : 0);
@@ -162,6 +188,7 @@ bool jt_api_verify_quick(const struct jt_quick_ask *ask, struct jt_quick *out)
 	struct wish w;
 
 	memset(&w.ask, 0, sizeof(w.ask));
+	w.used = 0;
 	w.org.term = w.app.term = w.team.term = (struct jt_term){.found = 0};
 	w.ask.scopes = w.scopes;
 	if (!v || ask->token_size > JT_TOKEN_MAX || !read_query(&w, ask->query, ask->query_size))

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "api/verify_quick.h"
+#include "authority/authority.h"
+#include "base/secret.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Which requests the short way answers: which it says what, test/api/test_verify.py asks over HTTP. */
+
+static struct world {
+	char directory[64], org[JT_ID_TEXT_SIZE];
+	struct jt_authority *au;
+	struct jt_made_org made;
+} w;
+
+/* With {} for the org's id. */
+static bool goes(const char *query, const char *token)
+{
+	const char *at = strstr(query, "{}");
+	char text[JT_QUICK_TARGET_MAX];
+	struct jt_quick out;
+	struct jt_quick_ask ask = {.au = w.au, .query = text, .token = token, .token_size = strlen(token)};
+
+	if (at)
+		(void)snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - query), query, w.org, at + 2);
+	else
+		(void)snprintf(text, sizeof(text), "%s", query);
+	ask.query_size = strlen(text);
+	out.parts = 0;
+	return jt_api_verify_quick(&ask, &out);
+}
+
+static void what_goes_the_short_way(void **state)
+{
+	/* Goal: whatever is asked most, as any client writes it: with the colon of a scope as it is or as an escape. */
+	static const char *const queries[] = {"org={}", "org={}&scope=org:read", "org={}&scope=org%3Aread",
+		"scope=org%3aread&org={}", "org={}&scope=org:read&scope=tokens%3Alist", "org={}&scope=%6Frg%3Aread"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(queries) / sizeof(*queries); i++)
+		assert_true(goes(queries[i], w.made.token));
+}
+
+static void what_goes_the_long_way(void **state)
+{
+	/* Goal: every refusal, and whatever is in the least unusual. */
+	static const char *const queries[] = {"", "org", "scope=org:read", "org={}&&scope=org:read", "org={}&scope",
+		"org={}&scope=", "org={}&scope=org%3", "org={}&scope=org%", "org={}&scope=org%3Gread",
+		"org={}&scope=org%00read", "org={}&scope=org%20read", "org={}&scope=org+read",
+		"org={}&scope=nobody:knows", "org={}&min_seq=0", "org={}&org={}", "org={}&app=none", "org=x",
+		"org={}&%73cope=org:read",
+		"org={}&scope=a:b&scope=a:b&scope=a:b&scope=a:b&scope=a:b&scope=a:b&scope=a:b&scope=a:b&scope=a:b"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(queries) / sizeof(*queries); i++)
+		assert_false(goes(queries[i], w.made.token));
+	assert_false(goes("org={}", "x"));
+}
+
+static int set_up(void **state)
+{
+	const struct jt_new_org order = {.name = "Test", .owner_email = "o@example.com"};
+	struct jt_authority_options options = {.as = JT_OPEN_SERVE};
+	struct jt_why why = {0};
+
+	(void)state;
+	(void)snprintf(w.directory, sizeof(w.directory), "/tmp/jeton-quick-XXXXXX");
+	if (jt_secret_start() != JT_OK || !mkdtemp(w.directory))
+		return -1;
+	options.data = w.directory;
+	if (jt_authority_init(w.directory, NULL, &order, &w.made, &why) != JT_OK ||
+		jt_authority_open(&options, &w.au, &why) != JT_OK)
+		return -1;
+	(void)jt_id_text(&w.made.org, w.org);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	char command[128];
+
+	(void)state;
+	jt_authority_close(w.au);
+	(void)snprintf(command, sizeof(command), "rm -r '%s'", w.directory);
+	return system(command) == 0 ? 0 : -1;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_goes_the_short_way),
+		cmocka_unit_test(what_goes_the_long_way),
+	};
+
+	return cmocka_run_group_tests_name("api_verify_quick", tests, set_up, tear_down);
+}
