@@ -6,14 +6,17 @@
 #include "usage/recorder.h"
 #include "verify/ask.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define SCOPES_MAX 8
 #define VALUE_MAX 128
 #define SECONDS_A_MINUTE 60
 
-/* What is asked, as the decision takes it: its terms are looked up here and now. */
+/* What is asked, as the decision takes it. A connection keeps it from one request to the next, with what its terms were found to
+ * be. */
 struct wish {
+	bool good; /* what can go the short way */
 	struct jeton_request ask;
 	struct jeton_org org;
 	struct jeton_app app;
@@ -105,6 +108,10 @@ static bool decode(struct wish *w, const char **value, size_t *size)
 
 static bool read_query(struct wish *w, const char *query, size_t size)
 {
+	memset(&w->ask, 0, sizeof(w->ask));
+	w->org.term = w->app.term = w->team.term = (struct jt_term){.found = 0};
+	w->ask.scopes = w->scopes;
+	w->used = 0;
 	while (size > 0) {
 		const char *end = memchr(query, '&', size);
 		size_t length = end ? (size_t)(end - query) : size;
@@ -178,6 +185,21 @@ static bool name(const struct jt_view *v, const struct jt_asked *asked, struct j
 	       (jt_word_kind(asked->word) != JT_KIND_PERSONAL || jt_user_id(v, jt_cold_ref(v, asked->token), user));
 }
 
+/* What the query asks; NULL: nothing that goes the short way. */
+static struct wish *wish_of(const struct jt_quick_ask *ask)
+{
+	struct wish *w = *ask->kept;
+
+	if (w && ask->same)
+		return w->good ? w : NULL;
+	if (!w)
+		w = *ask->kept = malloc(sizeof(*w));
+	if (!w)
+		return NULL;
+	w->good = read_query(w, ask->query, ask->query_size);
+	return w->good ? w : NULL;
+}
+
 bool jt_api_verify_quick(const struct jt_quick_ask *ask, struct jt_quick *out)
 {
 	const struct jt_view *v = jt_table_view(jt_authority_table(ask->au));
@@ -185,27 +207,25 @@ bool jt_api_verify_quick(const struct jt_quick_ask *ask, struct jt_quick *out)
 	uint8_t digest[JT_DIGEST_SIZE];
 	struct jt_asked asked;
 	struct jt_id token, user;
-	struct wish w;
+	struct wish *w = wish_of(ask);
 
-	memset(&w.ask, 0, sizeof(w.ask));
-	w.used = 0;
-	w.org.term = w.app.term = w.team.term = (struct jt_term){.found = 0};
-	w.ask.scopes = w.scopes;
-	if (!v || ask->token_size > JT_TOKEN_MAX || !read_query(&w, ask->query, ask->query_size))
+	if (!v || !w || ask->token_size > JT_TOKEN_MAX)
 		return false;
 	jt_token_digest(ask->token, ask->token_size, digest);
-	if (jt_ask_view(v, digest, &w.ask, &asked) != JT_STEP_ALLOWED)
+	if (jt_ask_view(v, digest, &w->ask, &asked) != JT_STEP_ALLOWED)
 		return false;
-	if (!name(v, &asked, &token, &user))
-		return false;
+	__builtin_prefetch(&v->token_id[asked.token]); /* far away, and needed last */
+	__builtin_prefetch(&v->token_ref[asked.token]);
 	kind = jt_kind_name((enum jt_kind)jt_word_kind(asked.word));
 	put_number(out, "X-Jeton-As-Of", asked.as_of);
 	jt_quick_put(out, "X-Jeton-Kind", kind, strlen(kind));
-	put_id(out, "X-Jeton-Org", &w.org.term.id);
-	put_id(out, "X-Jeton-User", &user);
-	put_scopes(v, &asked, &w, out);
+	put_id(out, "X-Jeton-Org", &w->org.term.id);
+	put_scopes(v, &asked, w, out);
 	jt_quick_put(out, "X-Jeton-Teams", " ", 1);
+	if (!name(v, &asked, &token, &user))
+		return false;
 	put_id(out, "X-Jeton-Token-Id", &token);
-	note_use(ask->au, v, &asked, &w);
+	put_id(out, "X-Jeton-User", &user);
+	note_use(ask->au, v, &asked, w);
 	return true;
 }

@@ -378,6 +378,8 @@ static void connection_changes(
 
 		if (w && w->lane.response)
 			MHD_destroy_response(w->lane.response);
+		if (w)
+			free(w->lane.kept);
 		jt_wire_close(s->wires, w);
 		if (*socket_context)
 			atomic_fetch_sub(&s->metrics.connections, 1);

@@ -34,8 +34,10 @@ struct jt_authority;
 struct jt_quick_ask {
 	struct jt_authority *au;
 	int64_t now_s;
-	const char *query; /* what follows the question mark, as it came */
+	const char *query; /* what follows the question mark, as it came; it stands as long as *kept does */
 	size_t query_size;
+	bool same; /* as in the connection's last short request: whoever asks mostly asks the same, of another token */
+	void **kept; /* what the connection keeps of that, NULL at first: malloc'd by the operation, freed with the connection */
 	const char *token;
 	size_t token_size;
 };
@@ -53,7 +55,8 @@ struct jt_lane {
 	char target[JT_QUICK_TARGET_MAX]; /* of the request that is read, as it came */
 	size_t target_size;
 	int64_t started_ns;
-	bool ready, answered;
+	bool same, ready, answered;
+	void *kept;     /* the operation's */
 	void *response; /* the library's, made anew only where a value's size differs; NULL: none */
 	unsigned parts;
 	size_t size[JT_QUICK_PARTS];

@@ -27,7 +27,10 @@ static bool goes(const char *query, const char *token)
 	const char *at = strstr(query, "{}");
 	char text[JT_QUICK_TARGET_MAX];
 	struct jt_quick out;
-	struct jt_quick_ask ask = {.au = w.au, .query = text, .token = token, .token_size = strlen(token)};
+	void *kept = NULL;
+	struct jt_quick_ask ask = {
+		.au = w.au, .query = text, .token = token, .token_size = strlen(token), .kept = &kept};
+	bool first;
 
 	if (at)
 		(void)snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - query), query, w.org, at + 2);
@@ -35,7 +38,12 @@ static bool goes(const char *query, const char *token)
 		(void)snprintf(text, sizeof(text), "%s", query);
 	ask.query_size = strlen(text);
 	out.parts = 0;
-	return jt_api_verify_quick(&ask, &out);
+	first = jt_api_verify_quick(&ask, &out);
+	out.parts = 0;
+	ask.same = true;
+	assert_int_equal(jt_api_verify_quick(&ask, &out), first);
+	free(kept);
+	return first;
 }
 
 static void what_goes_the_short_way(void **state)
