@@ -331,3 +331,16 @@ def test_metadata_says_what_there_is(server_factory):
         "response_types_supported": []}
     org = server.demo()
     assert introspect(org, org.token, org.token)["iss"] == "https://tokens.example.com"
+
+
+def test_introspections_are_not_logged_one_by_one(server_factory):
+    """Goal: what is asked for each request of somebody else's is counted, not logged; of refusals a few are."""
+    server = server_factory()
+    org = server.demo()
+    for _ in range(20):
+        introspect(org, org.token, org.token)
+        assert post(server.base, INTROSPECT, {"token": "x"}, "Bearer " + org.token[:-1] + "!").status == 401
+    server.wait_log(lambda f: f.get("event") == "refused" and f.get("path") == INTROSPECT, "a refusal is said")
+    lines = [line for line in server.log.split("\n") if INTROSPECT in line]
+    assert lines and not any("event=request " in line for line in lines)
+    assert 'jeton_requests_total{operation="introspect_token",status="2xx"} 20' in Client(server.base).get("/metrics").text
