@@ -75,8 +75,8 @@ static void hash(const char *token, size_t length, uint8_t digest[JT_DIGEST_SIZE
 
 	sha256_init(&ctx);
 	sha256_update(&ctx, length, (const uint8_t *)token);
-	sha256_digest(&ctx, JT_DIGEST_SIZE, digest);
-	memset(&ctx, 0, sizeof(ctx)); /* it held the value */
+	sha256_digest(&ctx, JT_TABLE_DIGEST, digest);
+	memset(ctx.block, 0, sizeof(ctx.block)); /* it held the value */
 	__asm__ volatile("" : : "r"(&ctx) : "memory");
 }
 
