@@ -97,6 +97,7 @@ static void measure(const struct options *o)
 	bench_clock_start();
 	bench_add_ours(&run, &ours, &home);
 	bench_add_floor(&run, &home);
+	bench_add_machine(&run);
 	if (o->lmdb)
 		bench_add_lmdb(&run, o->lmdb);
 	if (o->redis)

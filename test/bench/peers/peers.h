@@ -15,6 +15,9 @@ struct bench_home {
 /* nettle's init, update and digest of the value, and one acquire load at the digest's home line. */
 void bench_add_floor(struct bench_run *run, const struct bench_home *home);
 
+/* Additions in registers, for what two threads do more than one. */
+void bench_add_machine(struct bench_run *run);
+
 /* The entries, in order of their keys, into a new environment in the directory. */
 void bench_load_lmdb(const char *directory, uint64_t count);
 void bench_add_lmdb(struct bench_run *run, const char *directory);
