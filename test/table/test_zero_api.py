@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Goal: from the moment in which the API has answered that something was taken away, no verification that begins later accepts
 it, in whatever process, and the API itself does not either; and what stands is never refused meanwhile, not even to who
-demands what X-Jeton-Seq of the last answer said.
+demands what X-Jeton-Seq of the last answer said. And what was let in as of some state was not gone in it.
 
 JETON_ZERO_API: how many changes (1,000). JETON_SEED: where the random numbers start."""
 
@@ -30,7 +30,8 @@ class Thing:
 	def call(self, call):
 		answer = call()
 		answer.ok()
-		self.log.answered(int(answer.headers["X-Jeton-Seq"]))
+		self.seq = int(answer.headers["X-Jeton-Seq"])
+		self.log.answered(self.seq)
 		return answer
 
 	def taken(self, numbers, call, tokens=()):
@@ -71,9 +72,12 @@ class Token(Thing):
 		elif chance.random() < 0.5:
 			self.taken([self.number], lambda: self.org.owner.delete("O/tokens/" + self.id), [self.value])
 			self.id = None
+			self.log.dead(self.number, self.seq)
 		else:
-			self.made(self.taken([self.number], lambda: self.org.owner.post("O/tokens/%s/rotate" % self.id, {}),
+			old = self.number
+			self.made(self.taken([old], lambda: self.org.owner.post("O/tokens/%s/rotate" % self.id, {}),
 				[self.value]).json["response"])
+			self.log.dead(old, self.seq)
 
 
 class Role(Thing):

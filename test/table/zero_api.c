@@ -20,6 +20,7 @@
 struct names {
 	struct jeton_scope *scope;
 	struct jeton_team *team;
+	uint64_t allowed_as_of; /* the newest state in which it was let in */
 };
 
 static struct {
@@ -40,13 +41,12 @@ static struct zero_log *map_log(const char *path)
 }
 
 /* The names that an entry asks with; looked up once. */
-static const struct names *names_of(struct jeton *j, const struct zero_entry *e, const char *org, struct names *n)
+static void find_names(struct jeton *j, const struct zero_entry *e, const char *org, struct names *n)
 {
 	if (e->scope[0] && !n->scope && jeton_scope_new(j, e->scope, &n->scope) != JETON_ALLOWED)
 		exit(2);
 	if (e->team[0] && !n->team && jeton_team_new(j, org, e->team, &n->team) != JETON_ALLOWED)
 		exit(2);
-	return n;
 }
 
 static void report(const struct zero_entry *e, uint64_t mark, enum jeton_result result, const struct jeton_answer *a)
@@ -65,16 +65,16 @@ static void look(struct jeton *j, struct zero_log *log, uint32_t at, const char 
 	struct jeton_answer answer;
 	enum jeton_result result;
 
-	if ((before & 3) == ZERO_EITHER)
-		return;
-	(void)names_of(j, e, org, n);
+	find_names(j, e, org, n);
 	ask.scopes = &n->scope;
 	ask.scope_count = n->scope ? 1 : 0;
 	ask.team = n->team;
 	ask.min_seq = atomic_load(&log->seq);
 	result = jeton_verify(j, e->value, strlen(e->value), &ask, &answer);
 	seen.asked++;
-	if (atomic_load(&e->mark) != before)
+	if (result == JETON_ALLOWED && answer.as_of > n->allowed_as_of)
+		n->allowed_as_of = answer.as_of;
+	if ((before & 3) == ZERO_EITHER || atomic_load(&e->mark) != before)
 		return;
 	if (result == JETON_ALLOWED)
 		seen.allowed++;
@@ -84,6 +84,20 @@ static void look(struct jeton *j, struct zero_log *log, uint32_t at, const char 
 		result == JETON_BEHIND || answer.as_of < seen.as_of || answer.as_of < ask.min_seq)
 		report(e, before, result, &answer);
 	seen.as_of = answer.as_of;
+}
+
+/* Was anything let in as of a state that the change which took it away is part of? */
+static void look_back(const struct zero_log *log, const struct names *names)
+{
+	for (uint64_t i = 0; i < atomic_load(&log->count); i++) {
+		uint64_t dead_seq = atomic_load(&log->entry[i].dead_seq);
+
+		if (dead_seq == 0 || names[i].allowed_as_of < dead_seq)
+			continue;
+		if (seen.wrong++ == 0)
+			printf("%s: allowed as of %llu, and gone since %llu\n", log->entry[i].value,
+				(unsigned long long)names[i].allowed_as_of, (unsigned long long)dead_seq);
+	}
 }
 
 int main(int argc, char **argv)
@@ -112,6 +126,7 @@ int main(int argc, char **argv)
 
 		look(j, log, at, argv[3], &names[at]);
 	}
+	look_back(log, names);
 	printf("%llu asked, %llu allowed, %llu refused, %llu wrong\n", (unsigned long long)seen.asked,
 		(unsigned long long)seen.allowed, (unsigned long long)seen.refused, (unsigned long long)seen.wrong);
 	for (uint64_t i = 0; i < log->room; i++) {

@@ -13,8 +13,9 @@ struct zero_entry {
 	_Atomic uint64_t
 		mark; /* how often it was changed, above enum zero_expect; the rest is written before it is counted */
 	char value[56];
-	char scope[64]; /* "": whether it is valid */
-	char team[64];  /* "": in the org */
+	char scope[64];            /* "": whether it is valid */
+	char team[56];             /* "": in the org */
+	_Atomic uint64_t dead_seq; /* the change that took it away for ever; 0: none did */
 };
 
 struct zero_log {

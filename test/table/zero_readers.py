@@ -47,7 +47,7 @@ class Log:
 		"""A new question; returns its number."""
 		number = self.count
 		assert number < self.room
-		struct.pack_into("56s64s64s", self.map, HEAD + number * ENTRY + 8, value.encode(), scope.encode(), team.encode())
+		struct.pack_into("56s64s56s", self.map, HEAD + number * ENTRY + 8, value.encode(), scope.encode(), team.encode())
 		self.words[(HEAD + number * ENTRY) // 8] = expect
 		self.count += 1
 		self.words[0] = self.count
@@ -56,6 +56,10 @@ class Log:
 	def mark(self, number, expect):
 		at = (HEAD + number * ENTRY) // 8
 		self.words[at] = ((self.words[at] >> 2) + 1) << 2 | expect
+
+	def dead(self, number, seq):
+		"""It was taken away for ever by this change."""
+		self.words[(HEAD + (number + 1) * ENTRY) // 8 - 1] = seq
 
 	def answered(self, seq):
 		"""What a mutation's answer said: every reader may demand it from here on."""
