@@ -14,8 +14,10 @@
 #define SECONDS_A_MINUTE 60
 
 /* What is asked, as the decision takes it. A connection keeps it from one request to the next, with what its terms were found to
- * be. */
+ * be: whoever asks mostly asks the same, of another token. It is of the query that it holds a copy of, and of no other. */
 struct wish {
+	char query[JT_QUICK_TARGET_MAX];
+	size_t query_size;
 	bool good; /* what can go the short way */
 	struct jeton_request ask;
 	struct jeton_org org;
@@ -106,8 +108,11 @@ static bool decode(struct wish *w, const char **value, size_t *size)
 	return true;
 }
 
-static bool read_query(struct wish *w, const char *query, size_t size)
+static bool read_query(struct wish *w)
 {
+	const char *query = w->query;
+	size_t size = w->query_size;
+
 	memset(&w->ask, 0, sizeof(w->ask));
 	w->org.term = w->app.term = w->team.term = (struct jt_term){.found = 0};
 	w->ask.scopes = w->scopes;
@@ -190,13 +195,15 @@ static struct wish *wish_of(const struct jt_quick_ask *ask)
 {
 	struct wish *w = *ask->kept;
 
-	if (w && ask->same)
+	if (w && w->query_size == ask->query_size && memcmp(w->query, ask->query, ask->query_size) == 0)
 		return w->good ? w : NULL;
 	if (!w)
-		w = *ask->kept = malloc(sizeof(*w));
-	if (!w)
+		w = *ask->kept = calloc(1, sizeof(*w));
+	if (!w || ask->query_size >= sizeof(w->query))
 		return NULL;
-	w->good = read_query(w, ask->query, ask->query_size);
+	memcpy(w->query, ask->query, ask->query_size);
+	w->query_size = ask->query_size;
+	w->good = read_query(w);
 	return w->good ? w : NULL;
 }
 

@@ -20,17 +20,14 @@ bool jt_lane_fits(const struct jt_lane *lane, const struct jt_quick *q)
 bool jt_quick_begin(struct jt_server *s, struct jt_wire *w, const char *target)
 {
 	struct jt_lane *lane = &w->lane;
-	size_t path = s->quick_path_size, size = 0;
+	size_t path = s->quick_path_size;
 
 	if (!s->quick || strncmp(target, s->quick->path, path) != 0 || target[path] != '?')
 		return false;
-	size = strnlen(target, sizeof(lane->target));
-	if (size == sizeof(lane->target))
+	lane->target_size = strnlen(target, sizeof(lane->target));
+	if (lane->target_size == sizeof(lane->target))
 		return false;
-	lane->same = lane->target_size == size && memcmp(lane->target, target, size) == 0;
-	if (!lane->same)
-		memcpy(lane->target, target, size + 1);
-	lane->target_size = size;
+	memcpy(lane->target, target, lane->target_size + 1);
 	lane->ready = lane->answered = false;
 	return true;
 }
@@ -46,7 +43,7 @@ bool jt_quick_judge(struct jt_server *s, struct jt_wire *w, const char *method, 
 	struct jt_lane *lane = &w->lane;
 	const char *id = head->request_id ? head->request_id : w->id;
 	const char *token = jt_bearer(head->authorization);
-	struct jt_quick_ask ask = {.au = s->au, .token = token, .same = lane->same, .kept = &lane->kept};
+	struct jt_quick_ask ask = {.au = s->au, .token = token, .kept = &lane->kept};
 
 	if (!token || !is_plain(head) || strcmp(method, "GET") != 0 || atomic_load(&s->stopping) ||
 		(head->request_id && !jt_request_id_is_fit(head->request_id)))

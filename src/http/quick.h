@@ -34,10 +34,9 @@ struct jt_authority;
 struct jt_quick_ask {
 	struct jt_authority *au;
 	int64_t now_s;
-	const char *query; /* what follows the question mark, as it came; it stands as long as *kept does */
-	size_t query_size;
-	bool same; /* as in the connection's last short request: whoever asks mostly asks the same, of another token */
-	void **kept; /* what the connection keeps of that, NULL at first: malloc'd by the operation, freed with the connection */
+	const char *query; /* what follows the question mark, as it came */
+	size_t query_size; /* below JT_QUICK_TARGET_MAX */
+	void **kept; /* what the operation keeps for the connection, NULL at first: malloc'd by it, freed with the connection */
 	const char *token;
 	size_t token_size;
 };
@@ -55,7 +54,7 @@ struct jt_lane {
 	char target[JT_QUICK_TARGET_MAX]; /* of the request that is read, as it came */
 	size_t target_size;
 	int64_t started_ns;
-	bool same, ready, answered;
+	bool ready, answered;
 	void *kept;     /* the operation's */
 	void *response; /* the library's, made anew only where a value's size differs; NULL: none */
 	unsigned parts;
