@@ -22,6 +22,8 @@ JT_MUST_USE enum jt_result jt_put_token(
  * and what they lived longer. */
 void jt_put_narrow_org(struct jt_view *w, const struct jt_table_org *o);
 void jt_put_narrow_token(struct jt_view *w, const struct jt_table_token *k);
+/* Does the list at `ref` say the row's teams, but for such as are gone? They count for nothing. */
+bool jt_put_list_is(const struct jt_view *v, uint32_t org, uint32_t ref, const struct jt_table_token *k);
 /* Is the token there, alive, with another role? */
 bool jt_put_token_differs(const struct jt_view *v, const struct jt_table_token *k);
 void jt_drop_org(struct jt_view *w, const struct jt_id *org);

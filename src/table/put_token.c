@@ -140,7 +140,7 @@ struct made {
 	bool is_new;
 };
 
-/* A limited token's teams never change: written once. */
+/* A limited token's teams, once: it gets no others, though it may lose some. */
 static enum jt_result write_list(struct jt_view *w, uint32_t org, const struct jt_table_token *k, uint32_t *ref)
 {
 	uint64_t check = 0;
@@ -161,18 +161,28 @@ static enum jt_result write_list(struct jt_view *w, uint32_t org, const struct j
 	return JT_OK;
 }
 
-/* Does the list say these teams already? */
-static bool list_is(const struct jt_view *w, uint32_t org, uint32_t ref, const struct jt_table_token *k)
+static bool has_team(const struct jt_table_token *k, const struct jt_id *team)
+{
+	for (unsigned i = 0; i < k->teams; i++) {
+		if (jt_id_equal(&k->team[i], team))
+			return true;
+	}
+	return false;
+}
+
+bool jt_put_list_is(const struct jt_view *v, uint32_t org, uint32_t ref, const struct jt_table_token *k)
 {
 	uint32_t has[JT_TOKEN_TEAMS_MAX];
+	unsigned count = jt_cold_list(v, ref, has, JT_TOKEN_TEAMS_MAX), found = 0;
+	struct jt_id id;
 
-	if (jt_cold_list(w, ref, has, JT_TOKEN_TEAMS_MAX) != k->teams)
-		return false;
-	for (unsigned i = 0; i < k->teams; i++) {
-		if (has[i] != jt_find_team(w, org, &k->team[i]))
+	for (unsigned i = 0; i < count; i++) {
+		if (jt_team_id(v, has[i], &id) && has_team(k, &id))
+			found++;
+		else if (jt_team_is_there(v, org, has[i]))
 			return false;
 	}
-	return true;
+	return found == k->teams && (count > 0 || k->teams == 0);
 }
 
 static enum jt_result look_round(struct jt_view *w, const struct jt_table_token *k, struct made *m)
@@ -196,7 +206,7 @@ static enum jt_result look_round(struct jt_view *w, const struct jt_table_token 
 	}
 	if (r == JT_OK && k->limited && k->kind != JT_KIND_PERSONAL) {
 		m->ref = m->is_new ? 0 : jt_cold_ref(w, m->token);
-		if (!m->ref || !list_is(w, m->org, m->ref, k))
+		if (!k->revoked && (!m->ref || !jt_put_list_is(w, m->org, m->ref, k)))
 			r = write_list(w, m->org, k, &m->ref);
 	}
 	m->state = k->revoked ? JT_VALUE_REVOKED : state == JT_RECORD_ACTIVE ? JT_VALUE_LIVES : JT_VALUE_USER_OFF;

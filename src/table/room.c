@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "table/table.h"
 
-#include "table/find.h"
+#include "table/put.h"
 
 #include <string.h>
 
@@ -69,13 +69,17 @@ static void needs_app(const struct jt_view *v, const struct jt_table_app *a, str
 static void needs_token(const struct jt_view *v, const struct jt_table_token *k, struct jt_table_sizes *n)
 {
 	uint32_t org = org_at(v, &k->org, n);
-	bool is_new = jt_find_token(v, &k->id) == 0;
+	uint32_t at = jt_find_token(v, &k->id);
+	bool is_new = at == 0;
 	uint64_t word = 0;
 
 	for (unsigned i = 0; i < k->values && i < JT_TOKEN_VALUES_MAX; i++)
 		is_new = is_new || !jt_find_value(v, k->digest[i], &word);
-	if (!is_new)
+	if (!is_new) {
+		if (k->limited && !k->revoked && !jt_put_list_is(v, org, jt_cold_ref(v, at), k))
+			n->teams_of_tokens += 2 + k->teams;
 		return;
+	}
 	n->tokens++;
 	if (k->kind == JT_KIND_PERSONAL)
 		n->users += jt_find_user(v, org, &k->user) == 0;

@@ -135,12 +135,57 @@ static void count_is_kept(void)
 	jt_table_free(t);
 }
 
+static uint32_t lists(const struct jt_table *t)
+{
+	return atomic_load(&jt_table_view(t)->live->used[JT_SECTION_LIST]);
+}
+
+static void tell_token(struct jt_table *t, struct jt_table_token *k)
+{
+	const struct jt_table_row row = {.noun = JT_TABLE_TOKEN, .token = k};
+	const struct jt_table_sizes none = {0};
+	struct jt_table_sizes needs = jt_view_needs(jt_table_view(t), &row, 1);
+
+	MUST(memcmp(&needs, &none, sizeof(none)) == 0);
+	MUST(jt_table_tell(t, &row, 1) == JT_OK);
+}
+
+/* Teams go, and tokens with them lose them: no list is written anew for what counts for nothing already. */
+static void lost_teams_take_no_room(void)
+{
+	const struct jt_table_sizes none = {0};
+	struct jt_table *t = start(&none);
+	struct jt_table_token k = token(1, 1);
+	struct jt_table_token is;
+	uint32_t used = 0;
+
+	MUST(jt_table_publish(t, 1, 1) == JT_OK);
+	k.limited = true;
+	for (k.teams = 0; k.teams < 40; k.teams++) {
+		k.team[k.teams] = (struct jt_id){{4, (uint8_t)k.teams}};
+		MUST(jt_table_put_team(t, &org, &k.team[k.teams]) == JT_OK);
+	}
+	MUST(jt_table_put_token(t, &k) == JT_OK);
+	used = lists(t);
+	jt_table_drop_team(t, &org, &k.team[39]);
+	jt_table_drop_team(t, &org, &k.team[0]);
+	memmove(&k.team[0], &k.team[1], 38 * sizeof(k.team[0]));
+	k.teams = 38;
+	tell_token(t, &k);
+	MUST(lists(t) == used && jt_view_token(jt_table_view(t), &org, &k.id, &is) && is.values == 1 && is.teams == 40);
+	k.revoked = true;
+	k.teams = 0;
+	tell_token(t, &k);
+	MUST(lists(t) == used && jt_view_token(jt_table_view(t), &org, &k.id, &is) && is.values == 0);
+	jt_table_free(t);
+}
+
 int main(void)
 {
 	jt_log_setup(JT_LOG_ERROR, JT_LOG_LOGFMT);
 	MUST(jt_secret_start() == JT_OK);
 	world_start();
-	(void)printf("1..4\n");
+	(void)printf("1..5\n");
 	overlap_grows();
 	(void)printf("ok 1 - a table of tokens in overlap grows\n");
 	overlap_is_built();
@@ -149,6 +194,8 @@ int main(void)
 	(void)printf("ok 3 - what was reserved is put without another file\n");
 	count_is_kept();
 	(void)printf("ok 4 - a token that comes and goes is counted once\n");
+	lost_teams_take_no_room();
+	(void)printf("ok 5 - a token whose teams are gone takes no room when it changes\n");
 	world_end();
 	return 0;
 }
