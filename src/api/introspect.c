@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* RFC 7662: what is this token, if it lives? The table says so; of the sorts of dead tokens none is told from another, by bytes or by
- * time. */
+/* RFC 7662: what is this token, if it lives? The table says so; of the sorts of dead tokens none is told from another, by bytes or
+ * by time. (To a caller that is limited one that lives elsewhere is dead, too, and takes as long as a look at the caller's teams.) */
 
 #define TEAMS_MAX JT_TOKEN_TEAMS_MAX
 
@@ -232,6 +232,8 @@ static enum jt_result run_introspect(struct jt_call *c, struct jt_tx *tx)
 		r = jt_call_refuse(c, JT_STALE, JT_STEP_STALE);
 	if (r == JT_OK)
 		r = seen.active ? answer_active(c, &whose, &seen) : answer_dead(c);
+	if (r == JT_OK && seen.active)
+		jt_call_used(c, &whose, NULL);
 	free(seen.team);
 	return r;
 }

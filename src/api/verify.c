@@ -186,7 +186,7 @@ static enum jt_result run_verify(struct jt_call *c, struct jt_tx *tx)
 		r = refuse(c, step, w->scopes ? w->scope[missing] : "");
 	if (r == JT_OK) {
 		write_headers(c, w);
-		jt_call_used(c, w->scopes ? &w->exercised : NULL);
+		jt_call_used(c, &c->who.caller, w->scopes ? &w->exercised : NULL);
 	}
 	c->status = 204;
 	return r;

@@ -176,7 +176,7 @@ static enum jt_result authorize_now(struct jt_http_request *r)
 	return result;
 }
 
-/* A verification is noted by its operation, which knows what was asked for. */
+/* A verification of the caller itself is noted by its operation, which knows what was asked for. */
 static void note_use(struct jt_http_request *r)
 {
 	struct jt_verify *v = jt_authority_verify(r->call.au);
@@ -184,7 +184,7 @@ static void note_use(struct jt_http_request *r)
 	struct jt_scopes exercised = {{0}};
 	const struct jt_scope *scope = NULL;
 
-	if (op->flags & JT_OP_VERIFIES)
+	if ((op->flags & JT_OP_VERIFIES) && !op->scope)
 		return;
 	if (op->scope) {
 		scope = jt_policy_scope(jt_verify_policy(v), op->scope, strlen(op->scope));
@@ -192,7 +192,7 @@ static void note_use(struct jt_http_request *r)
 			jt_scopes_add(&exercised, scope->bit);
 		jt_verify_policy_done(v);
 	}
-	jt_call_used(&r->call, scope ? &exercised : NULL);
+	jt_call_used(&r->call, &r->call.who.caller, scope ? &exercised : NULL);
 }
 
 enum jt_result jt_admit(struct jt_http_request *r)

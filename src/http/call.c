@@ -161,9 +161,8 @@ enum jt_result jt_call_cut(struct jt_call *c, bool *cut, struct jt_id **teams, s
 	return jt_verify_teams(v, &c->who.caller, teams, count);
 }
 
-void jt_call_used(struct jt_call *c, const struct jt_scopes *exercised)
+void jt_call_used(struct jt_call *c, const struct jt_caller *who, const struct jt_scopes *exercised)
 {
-	const struct jt_caller *who = &c->who.caller;
 	struct jt_recorder *recorder = jt_authority_recorder(c->au);
 
 	/* This process drains its own recorder: there is nobody to hand it to. */

@@ -75,8 +75,8 @@ JT_MUST_USE enum jt_result jt_call_answer_stream(struct jt_call *c, struct jt_st
  * only partly at org level; false if in full. */
 JT_MUST_USE enum jt_result jt_call_cut(struct jt_call *c, bool *cut, struct jt_id **teams, size_t *count);
 
-/* Notes that the caller's token was used just now, and which scopes were (NULL: none was asked for). */
-void jt_call_used(struct jt_call *c, const struct jt_scopes *exercised);
+/* Notes that the token of `who` was used just now, and which scopes were (NULL: none was asked for). */
+void jt_call_used(struct jt_call *c, const struct jt_caller *who, const struct jt_scopes *exercised);
 
 /* Paging (API.md "Lists"). Every list takes page, per_page, after and order beside its own parameters. */
 #define JT_PAGE_AFTER_MAX 160

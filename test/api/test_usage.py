@@ -10,6 +10,7 @@ import pytest
 
 import catalogue_copy as cat
 from client import CI, eventually, unique
+from oauth import introspect
 from verifier import SIZE, Verifier
 
 
@@ -66,6 +67,17 @@ def test_the_server_records_what_it_lets_in(org):
     shown = eventually_used(org, token, 3)
     assert shown["scopes_used"] == ["apps:list", "scans:create"]
     assert minutes_ago(shown["last_used_at"]) < 3
+
+
+def test_introspection_is_a_use_of_both(org):
+    """Goal: whoever introspects has used its token for that, and the token that is said to live was used, for nothing in
+    particular; one that is dead, or only explained, was not."""
+    eyes, seen, dead = org.issue(role_id=org.role({"tokens:introspect", "tokens:list"})), org.issue("ci"), org.issue("ci")
+    org.owner.delete("O/tokens/" + dead["id"]).ok()
+    assert [introspect(org, eyes["value"], t["value"])["active"] for t in (seen, seen, dead)] == [True, True, False]
+    assert org.client(eyes["value"]).post("O/explain", {"token": dead["value"], "scopes": []}).status == 200
+    assert eventually_used(org, eyes, 4)["scopes_used"] == ["tokens:introspect", "tokens:list"]
+    assert eventually_used(org, seen, 2)["scopes_used"] == []
 
 
 def test_uses_of_several_processes_add_up(org):

@@ -168,7 +168,7 @@ class Front:
         self.port = None
         os.mkdir(home, 0o755)
         shutil.chown(home, USER, GROUP)
-        self.changes = {"0.0.0.0": "127.0.0.1", "127.0.0.1:9000": api.address, "/run/jeton/verify.sock": jeton_socket,
+        self.changes = {"0.0.0.0": "127.0.0.1", "127.0.0.1:9000": api.address, "/run/jeton-verify/socket": jeton_socket,
             "00000000-0000-0000-0000-000000000000": org}
 
     def configure(self, name):
