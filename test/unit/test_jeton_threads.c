@@ -146,6 +146,53 @@ static void names_are_shared_while_tables_come_and_go(void **state)
 	assert_true(atomic_load(&looks) >= TABLES * THREADS);
 }
 
+/* ---- several rows that are told at once */
+
+#define SWAPS 200000
+
+static void *look_at_the_app(void *arg)
+{
+	const struct jeton_request ask = {.app = app};
+	uintptr_t let_in = 0;
+
+	(void)arg;
+	while (!atomic_load(&done)) {
+		let_in += verify(WORLD_GUEST, &ask, NULL) == JETON_ALLOWED;
+		atomic_fetch_add(&looks, 1);
+	}
+	return (void *)let_in; /* NOLINT(performance-no-int-to-ptr): a number */
+}
+
+static void a_place_is_of_one_moment(void **state)
+{
+	/* Goal: an app leaves a team as a user comes to it, and comes back as they go, time and again: the user is not let in on the
+	 * app at any time, however slowly the facts are looked up one after the other. */
+	struct jt_table_row row[2] = {{.noun = JT_TABLE_APP, .app = {.org = w.org, .name = WORLD_APP}},
+		{.noun = JT_TABLE_MEMBER, .member = {.org = w.org, .team = w.team, .user = w.token[WORLD_GUEST].user}}};
+	struct jt_table_member was;
+	pthread_t thread;
+	void *let_in = NULL;
+
+	(void)state;
+	world_build(&w, WORLD_PLAIN);
+	assert_true(jt_view_member(jt_table_view(w.table), &w.org, &w.team, &w.token[WORLD_GUEST].user, &was));
+	row[1].member.role = was.role;
+	atomic_store(&done, false);
+	atomic_store(&looks, 0);
+	assert_int_equal(jt_table_tell(w.table, row, 2), JT_OK);
+	assert_int_equal(pthread_create(&thread, NULL, look_at_the_app, NULL), 0);
+	for (unsigned i = 0; i < SWAPS || atomic_load(&looks) < 1000; i++) {
+		bool back = i % 2 == 0;
+
+		row[0].app.team = back ? w.team : (struct jt_id){{0}};
+		row[1].gone = back;
+		assert_int_equal(jt_table_tell(w.table, row, 2), JT_OK);
+	}
+	atomic_store(&done, true);
+	assert_int_equal(pthread_join(thread, &let_in), 0);
+	assert_null(let_in);
+}
+
 /* ---- opening, interning and closing beside each other */
 
 static void *open_and_close(void *arg)
@@ -191,7 +238,7 @@ static void handles_have_nothing_in_common(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(names_are_shared_while_tables_come_and_go),
-		cmocka_unit_test(handles_have_nothing_in_common)};
+		cmocka_unit_test(a_place_is_of_one_moment), cmocka_unit_test(handles_have_nothing_in_common)};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
