@@ -150,7 +150,7 @@ def latency_data(result, where):
     them, the slowest first, as the lines lie."""
     series = {}
     for line in lines_of(result):
-        if "contender" in line:  # 2m comes after 4k
+        if line.get("contender") in COLOURS:  # 2m comes after 4k
             series.setdefault((line["contender"], line["variant"]), {})[line["tokens"]] = line
     ordered = sorted(series.items(), key=lambda item: -max(item[1].items())[1]["p50_ns"]["median"])
     colours = {name: iter(list_of.split()) for name, list_of in COLOURS.items()}
