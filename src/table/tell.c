@@ -15,6 +15,15 @@ struct telling {
 	bool users, members, apps, tokens; /* which of them change in the second step */
 };
 
+/* Whoever owns the org holds everything: whatever role they are given does not show while they do. */
+static bool is_owner(const struct jt_view *v, const struct jt_table_row *row)
+{
+	struct jt_table_org org;
+
+	return row->noun == JT_TABLE_USER && !row->gone && row->user.active && jt_view_org(v, &row->user.org, &org) &&
+	       jt_id_equal(&org.owner, &row->user.id);
+}
+
 /* Is it there, and to be something else that is neither more nor less? */
 static bool crosses(const struct jt_view *v, const struct jt_table_row *row)
 {
@@ -159,6 +168,11 @@ enum jt_result jt_table_tell(struct jt_table *t, const struct jt_table_row *row,
 	enum jt_result r = JT_OK;
 
 	assert(!t->building);
+	/* So that who hands the org over has what they will have from the moment in which they own it no more. */
+	for (size_t i = 0; r == JT_OK && i < count; i++) {
+		if (is_owner(jt_table_view(t), &row[i]))
+			r = put(t, &row[i]);
+	}
 	for (size_t i = 0; i < count; i++)
 		note_crossing(&all, jt_table_view(t), &row[i]);
 	for (size_t i = 0; r == JT_OK && i < count; i++)
