@@ -320,32 +320,6 @@ bool jt_app_team(const struct jt_view *v, uint32_t org, uint32_t app, uint32_t *
 	return (value & JT_THERE) != 0;
 }
 
-void jt_place_words(
-	const struct jt_view *v, uint32_t app, uint32_t team, uint32_t user, uint32_t role, struct jt_place_words *out)
-{
-	uint32_t member = 0, in_team = 0;
-
-	*out = (struct jt_place_words){0};
-	if (app != 0 && app < v->room[JT_SECTION_APP]) {
-		out->app = atomic_load_explicit(&v->app[app].team, memory_order_acquire);
-		team = jt_pair_value(out->app) & ~JT_THERE;
-	}
-	if (team < v->room[JT_SECTION_TEAM])
-		out->team = atomic_load_explicit(&v->team[team].state, memory_order_acquire);
-	if (user != 0 && user < v->room[JT_SECTION_USER]) {
-		out->user = atomic_load_explicit(&v->user[user].role, memory_order_acquire);
-		member = team ? jt_find_member(v, user, team) : 0;
-	}
-	if (member) {
-		out->member = atomic_load_explicit(&v->member[member].role, memory_order_acquire);
-		in_team = jt_pair_value(out->member) & ~JT_THERE;
-	}
-	if (role < v->room[JT_SECTION_ROLE])
-		out->role = atomic_load_explicit(&v->role[role].set, memory_order_acquire);
-	if (in_team < v->room[JT_SECTION_ROLE])
-		out->team_role = atomic_load_explicit(&v->role[in_team].set, memory_order_acquire);
-}
-
 unsigned jt_cold_list(const struct jt_view *v, uint32_t ref, uint32_t *out, unsigned max)
 {
 	uint32_t room = v->room[JT_SECTION_LIST];

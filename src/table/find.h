@@ -77,20 +77,11 @@ struct jt_teams_of jt_teams_of(const struct jt_view *v, uint32_t user);
 uint32_t jt_teams_next(struct jt_teams_of *w);
 /* Is the app there, and in which team (0: none)? */
 bool jt_app_team(const struct jt_view *v, uint32_t org, uint32_t app, uint32_t *team);
-/* The words that a decision at a place rests on, beside the token's own: the app's, the team's, the user's and the membership's,
- * and those of both roles. If they are afterwards what they were before, all that was read in between was so at one moment.
- * `app`, `team`, `user` and `role` are elements, each 0 if there is none; with an app the team is the app's. */
-struct jt_place_words {
-	uint64_t app, team, user, member, role, team_role;
-};
-/* Reads them. */
-void jt_place_words(
-	const struct jt_view *v, uint32_t app, uint32_t team, uint32_t user, uint32_t role, struct jt_place_words *out);
-/* Are they the same? */
-static inline bool jt_place_words_are(const struct jt_place_words *a, const struct jt_place_words *b)
+/* What a decision at a place rests on is in several records. If this is afterwards what it was before, none of them was changed in
+ * between: all that was read was so at one moment. */
+static inline uint64_t jt_moves(const struct jt_view *v)
 {
-	return a->app == b->app && a->team == b->team && a->user == b->user && a->member == b->member &&
-	       a->role == b->role && a->team_role == b->team_role;
+	return atomic_load_explicit(&v->live->moves, memory_order_acquire);
 }
 /* A limited token's teams, by `ref` of the token: up to `max` elements, which may be gone. Returns how many. */
 unsigned jt_cold_list(const struct jt_view *v, uint32_t ref, uint32_t *out, unsigned max);

@@ -78,8 +78,9 @@ struct jt_table_head {
 /* What goes on. The first line is read by every verification. */
 struct jt_table_live {
 	_Alignas(64) _Atomic uint64_t state;
-	_Atomic uint64_t seq;                                 /* sealed: the last change that is shown whole, */
-	_Atomic uint64_t nonce;                               /* and its nonce */
+	_Atomic uint64_t seq;   /* sealed: the last change that is shown whole, */
+	_Atomic uint64_t nonce; /* and its nonce */
+	_Atomic uint64_t moves; /* one more after each store to an owner, role, user, team, membership or app */
 	_Alignas(64) _Atomic uint64_t fresh_until;            /* sealed: CLOCK_BOOTTIME at which the lease ends, ms */
 	_Atomic uint64_t utc_minus_boot;                      /* sealed: ms */
 	_Alignas(64) _Atomic uint32_t used[JT_SECTION_COUNT]; /* elements given out */

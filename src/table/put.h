@@ -35,6 +35,13 @@ void jt_drop_app(struct jt_view *w, const struct jt_id *org, const char *name);
 void jt_drop_token(struct jt_view *w, const struct jt_id *org, const struct jt_id *token);
 
 /* Parts of the above. */
+/* After each store to what jt_moves() is about. */
+static inline void jt_put_moved(struct jt_view *w)
+{
+	uint64_t moves = atomic_load_explicit(&w->live->moves, memory_order_relaxed);
+
+	atomic_store_explicit(&w->live->moves, moves + 1, memory_order_release);
+}
 /* `count` elements that nobody has had; *at is the first. JT_DISK_FULL. */
 JT_MUST_USE enum jt_result jt_put_claim(struct jt_view *w, enum jt_section section, uint32_t count, uint32_t *at);
 /* Lets `element` be found by `hash`. JT_DISK_FULL: seven in eight slots are taken. */

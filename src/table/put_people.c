@@ -23,6 +23,7 @@ enum jt_result jt_put_org(struct jt_view *w, const struct jt_table_org *o)
 	if (before != owner)
 		jt_put_disown(w, before);
 	atomic_store_explicit(&record->owner, jt_ref_of(&o->id, at, owner), memory_order_release);
+	jt_put_moved(w);
 	jt_put_refresh(w, owner);
 	if (o->active)
 		atomic_store_explicit(&record->state, jt_pair(JT_RECORD_ACTIVE), memory_order_release);
@@ -38,6 +39,7 @@ void jt_put_narrow_org(struct jt_view *w, const struct jt_table_org *o)
 		return;
 	jt_put_disown(w, owner);
 	atomic_store_explicit(&w->org[at].owner, jt_ref_of(&o->id, at, 0), memory_order_release);
+	jt_put_moved(w);
 }
 
 void jt_drop_org(struct jt_view *w, const struct jt_id *org)
@@ -61,6 +63,7 @@ enum jt_result jt_put_user(struct jt_view *w, const struct jt_table_user *u)
 	if (r != JT_OK)
 		return r;
 	atomic_store_explicit(&w->user[at].role, jt_pair(state << JT_USER_STATE | role), memory_order_release);
+	jt_put_moved(w);
 	jt_put_refresh(w, at);
 	return JT_OK;
 }
@@ -73,6 +76,7 @@ void jt_drop_user(struct jt_view *w, const struct jt_id *org, const struct jt_id
 		return;
 	atomic_store_explicit(
 		&w->user[at].role, jt_pair((uint32_t)JT_RECORD_GONE << JT_USER_STATE), memory_order_release);
+	jt_put_moved(w);
 	jt_put_refresh(w, at);
 }
 
@@ -83,8 +87,10 @@ enum jt_result jt_put_team(struct jt_view *w, const struct jt_id *org, const str
 
 	if (r == JT_OK)
 		r = jt_put_need_team(w, of, team, &at);
-	if (r == JT_OK)
+	if (r == JT_OK) {
 		atomic_store_explicit(&w->team[at].state, jt_pair(JT_RECORD_ACTIVE), memory_order_release);
+		jt_put_moved(w);
+	}
 	return r;
 }
 
@@ -93,8 +99,10 @@ void jt_drop_team(struct jt_view *w, const struct jt_id *org, const struct jt_id
 	uint32_t at = jt_find_team(w, jt_find_org(w, org), team);
 
 	/* Members and limits that name it count for nothing from here on. */
-	if (at)
+	if (at) {
 		atomic_store_explicit(&w->team[at].state, jt_pair(JT_RECORD_GONE), memory_order_release);
+		jt_put_moved(w);
+	}
 }
 
 /* A membership that nobody has yet: first into the user's list, then found, and in force by its role alone. */
@@ -132,8 +140,10 @@ enum jt_result jt_put_member(struct jt_view *w, const struct jt_table_member *m)
 	at = jt_find_member(w, user, team);
 	if (!at)
 		r = new_member(w, user, team, &at);
-	if (r == JT_OK)
+	if (r == JT_OK) {
 		atomic_store_explicit(&w->member[at].role, jt_pair(JT_THERE | role), memory_order_release);
+		jt_put_moved(w);
+	}
 	return r;
 }
 
@@ -142,8 +152,10 @@ void jt_drop_member(struct jt_view *w, const struct jt_id *org, const struct jt_
 	uint32_t of = jt_find_org(w, org);
 	uint32_t at = jt_find_member(w, jt_find_user(w, of, user), jt_find_team(w, of, team));
 
-	if (at)
+	if (at) {
 		atomic_store_explicit(&w->member[at].role, jt_pair(0), memory_order_release);
+		jt_put_moved(w);
+	}
 }
 
 static enum jt_result new_app(struct jt_view *w, uint32_t org, const char *name, size_t length, uint32_t *out)
@@ -180,8 +192,10 @@ enum jt_result jt_put_app(struct jt_view *w, const struct jt_table_app *a)
 	at = jt_find_app(w, org, a->name, length);
 	if (!at)
 		r = new_app(w, org, a->name, length, &at);
-	if (r == JT_OK)
+	if (r == JT_OK) {
 		atomic_store_explicit(&w->app[at].team, jt_pair(JT_THERE | team), memory_order_release);
+		jt_put_moved(w);
+	}
 	return r;
 }
 
@@ -189,6 +203,8 @@ void jt_drop_app(struct jt_view *w, const struct jt_id *org, const char *name)
 {
 	uint32_t at = jt_find_app(w, jt_find_org(w, org), name, strnlen(name, JT_APP_NAME_MAX + 1));
 
-	if (at)
+	if (at) {
 		atomic_store_explicit(&w->app[at].team, jt_pair(0), memory_order_release);
+		jt_put_moved(w);
+	}
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define LOOKS_MAX 8 /* how often what changes under a look is looked at anew */
+#define LOOKS_MAX 64 /* how often what changes under a look is looked at anew */
 
 bool jt_ask_lives(const struct jt_view *v)
 {
@@ -175,15 +175,6 @@ static inline struct refusal decide(const struct holder *h, const struct jeton_r
 	return find_place(h, ask, &team) ? in_place(h, ask, team) : (struct refusal){JT_STEP_NOT_VISIBLE, 0};
 }
 
-/* What a decision on an app or a team rests on is in several words: they are looked at before and after. */
-static void look_at_place(const struct jt_view *v, const struct jt_hot_entry *e, uint64_t word,
-	const struct jeton_request *ask, struct jt_place_words *out)
-{
-	jt_place_words(v, ask->app ? jt_term_is(&ask->app->term, v, jt_term_look_app) : 0,
-		ask->team ? jt_term_is(&ask->team->term, v, jt_term_look_team) : 0,
-		jt_word_kind(word) == JT_KIND_PERSONAL ? jt_cold_ref(v, e->token) : 0, jt_word_role(word), out);
-}
-
 /* The steps from known to user active, of a word that is sound. */
 static inline enum jt_step of_word(const struct jt_view *v, uint64_t word, uint32_t org, uint32_t wanted_org,
 	const struct jeton_request *ask, int64_t now_s)
@@ -225,7 +216,6 @@ static void fill(struct jt_asked *out, const struct jt_view *v, const struct jt_
 static __attribute__((noinline)) enum jt_step ask_whole(const struct jt_view *v, const uint8_t digest[JT_DIGEST_SIZE],
 	const struct jeton_request *ask, struct jt_asked *out)
 {
-	struct jt_place_words before, after;
 	uint32_t wanted_org = 0;
 	struct holder h;
 
@@ -246,15 +236,11 @@ static __attribute__((noinline)) enum jt_step ask_whole(const struct jt_view *v,
 			return JT_STEP_UNKNOWN;
 		r.step = of_word(v, word, e->org, wanted_org, ask, out->now_s);
 		if (r.step == JT_STEP_ALLOWED) {
-			bool placed = ask->app || ask->team;
+			uint64_t moves = jt_moves(v);
 
-			if (placed)
-				look_at_place(v, e, word, ask, &before);
 			hold(&h, v, e, word);
 			r = decide(&h, ask);
-			if (placed)
-				look_at_place(v, e, word, ask, &after);
-			if (placed && !jt_place_words_are(&before, &after))
+			if ((ask->app || ask->team) && jt_moves(v) != moves)
 				continue;
 		}
 		/* What was read of the role was read while this was true of the token and its org. */
@@ -391,15 +377,11 @@ static void grant_once(
 void jt_ask_grant(
 	const struct jt_view *v, const struct jt_asked *asked, const struct jeton_request *ask, struct jt_grant *out)
 {
-	const struct jt_hot_entry *e = NULL;
-	struct jt_place_words before, after;
-
 	for (unsigned looks = 0; looks < LOOKS_MAX && asked->instance == v->instance && asked->token != 0; looks++) {
-		e = &v->hot[asked->entry];
-		look_at_place(v, e, asked->word, ask, &before);
+		uint64_t moves = jt_moves(v);
+
 		grant_once(v, asked, ask, out);
-		look_at_place(v, e, asked->word, ask, &after);
-		if (jt_place_words_are(&before, &after))
+		if (jt_moves(v) == moves)
 			return;
 	}
 	*out = (struct jt_grant){.visible = false};

@@ -8,8 +8,8 @@
 
 /* What somebody holds somewhere: gathers the facts from the table, and lets policy/grant.h decide. */
 
-#define TRIES 4     /* files that may be replaced under one question */
-#define LOOKS_MAX 8 /* how often what changes under a look is looked at anew */
+#define TRIES 4      /* files that may be replaced under one question */
+#define LOOKS_MAX 64 /* how often what changes under a look is looked at anew */
 
 void jt_verify_role_facts(const struct jt_view *v, uint32_t role, struct jt_verify_role_facts *out)
 {
@@ -142,37 +142,16 @@ static bool holds_now(
 	return who->kind == JT_KIND_PERSONAL ? user_holds(v, who, org, team, h) : token_holds(v, who, org, team, h);
 }
 
-/* The words that it rests on, the token's own among them. */
-static void look_at(const struct jt_view *v, const struct jt_caller *who, const struct jt_place *place, uint64_t *word,
-	struct jt_place_words *out)
-{
-	uint32_t org = jt_find_org(v, &who->org), user = 0, role = 0;
-	uint32_t app = place->kind == JT_PLACE_APP ? jt_find_app(v, org, place->app, strlen(place->app)) : 0;
-	uint32_t team = place->kind == JT_PLACE_TEAM ? jt_find_team(v, org, &place->team) : 0;
-
-	*word = word_of(v, org, token_of(v, who));
-	if (who->kind == JT_KIND_PERSONAL) {
-		user = jt_find_user(v, org, &who->user);
-		(void)jt_user_state(v, org, user, &role);
-	} else {
-		role = jt_word_role(*word);
-	}
-	jt_place_words(v, app, team, user, role, out);
-}
-
 /* False: nothing counts here. All that it goes by was so at one moment. */
 static bool holds(
 	const struct jt_view *v, const struct jt_caller *who, const struct jt_place *place, struct jt_holding *h)
 {
-	struct jt_place_words before, after;
-	uint64_t word = 0, again = 0;
-	bool any = false;
-
 	for (unsigned looks = 0; looks < LOOKS_MAX; looks++) {
-		look_at(v, who, place, &word, &before);
-		any = holds_now(v, who, place, h);
-		look_at(v, who, place, &again, &after);
-		if (word == again && jt_place_words_are(&before, &after))
+		uint32_t org = jt_find_org(v, &who->org);
+		uint64_t moves = jt_moves(v), word = word_of(v, org, token_of(v, who));
+		bool any = holds_now(v, who, place, h);
+
+		if (word == word_of(v, org, token_of(v, who)) && jt_moves(v) == moves)
 			return any;
 	}
 	return false;
