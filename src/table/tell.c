@@ -15,13 +15,15 @@ struct telling {
 	bool users, members, apps, tokens; /* which of them change in the second step */
 };
 
-/* Whoever owns the org holds everything: whatever role they are given does not show while they do. */
+/* Whoever owns the org, and is let in, holds everything: whatever role they are given does not show while they do. */
 static bool is_owner(const struct jt_view *v, const struct jt_table_row *row)
 {
+	struct jt_table_user user;
 	struct jt_table_org org;
 
 	return row->noun == JT_TABLE_USER && !row->gone && row->user.active && jt_view_org(v, &row->user.org, &org) &&
-	       jt_id_equal(&org.owner, &row->user.id);
+	       jt_id_equal(&org.owner, &row->user.id) && jt_view_user(v, &row->user.org, &row->user.id, &user) &&
+	       user.active;
 }
 
 /* Is it there, and to be something else that is neither more nor less? */
