@@ -174,6 +174,14 @@ def server_data(result, where):
                 f.write(f'{n} "{name}" {cpu["median"]} {cpu["least"]} {cpu["most"]} {colour}\n')
 
 
+def tidy(path):
+    """gnuplot leaves blanks at the ends of lines."""
+    with open(path, encoding="utf-8") as f:
+        lines = [line.rstrip() + "\n" for line in f]
+    with open(path, "w", encoding="utf-8") as f:
+        f.writelines(lines)
+
+
 def plot(result, doc):
     """SVG by gnuplot, from the figures alone."""
     script = os.path.join(measure.HERE, "plot.gp")
@@ -184,4 +192,6 @@ def plot(result, doc):
         for what, part, write in (("latency", "in_process", latency_data), ("servers", "servers", server_data)):
             if result.get(part):
                 write(result, where)
-                subprocess.run(["gnuplot", "-c", script, what, where, os.path.join(doc, what + ".svg"), caption], check=True)
+                path = os.path.join(doc, what + ".svg")
+                subprocess.run(["gnuplot", "-c", script, what, where, path, caption], check=True)
+                tidy(path)
