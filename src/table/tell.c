@@ -164,6 +164,11 @@ static enum jt_result narrow(struct telling *all, const struct jt_table_row *row
 	return JT_OK;
 }
 
+static bool is_rested_on(const struct jt_table_row *row)
+{
+	return row->noun == JT_TABLE_ORG || row->noun == JT_TABLE_USER || row->noun == JT_TABLE_TEAM;
+}
+
 enum jt_result jt_table_tell(struct jt_table *t, const struct jt_table_row *row, size_t count)
 {
 	struct telling all = {.t = t};
@@ -177,6 +182,11 @@ enum jt_result jt_table_tell(struct jt_table *t, const struct jt_table_row *row,
 	}
 	for (size_t i = 0; i < count; i++)
 		note_crossing(&all, jt_table_view(t), &row[i]);
+	/* First what others rest on, so that these do not show as gone one by one. */
+	for (size_t i = 0; r == JT_OK && i < count; i++) {
+		if (row[i].gone && is_rested_on(&row[i]))
+			drop(t, &row[i]);
+	}
 	for (size_t i = 0; r == JT_OK && i < count; i++)
 		r = narrow(&all, &row[i]);
 	for (size_t i = 0; r == JT_OK && i < count; i++) {
