@@ -291,6 +291,13 @@ static inline uint64_t jt_word_make(uint32_t expiry, enum jt_kind kind, uint32_t
 	return word | (uint64_t)(jt_word_fold(word, org, token) ^ JT_WORD_SEAL) << JT_WORD_CHECK;
 }
 
+/* The same word with another expiry. */
+static inline uint64_t jt_word_until(uint64_t word, uint32_t expiry, uint32_t org, uint32_t token)
+{
+	return jt_word_make(expiry, (enum jt_kind)jt_word_kind(word), jt_word_role(word), jt_word_limited(word),
+		jt_word_owner(word), jt_word_state(word), org, token);
+}
+
 _Static_assert(JT_KIND_COUNT <= 8, "a kind is three bits");
 
 /* Spreads 64 bits (the finaliser of MurmurHash3, public domain). */

@@ -363,10 +363,7 @@ void jt_put_narrow_token(struct jt_view *w, const struct jt_table_token *k)
 		expiry = jt_put_expiry(w, sooner(k->expires_s, k->value_expires_s[i]));
 		if (is_alive(e[n - 1]) && expiry != 0 && (jt_word_expiry(word) == 0 || jt_word_expiry(word) > expiry))
 			atomic_store_explicit(&e[n - 1]->word,
-				jt_word_make(expiry, (enum jt_kind)jt_word_kind(word), jt_word_role(word),
-					jt_word_limited(word), jt_word_owner(word), jt_word_state(word), e[n - 1]->org,
-					e[n - 1]->token),
-				memory_order_release);
+				jt_word_until(word, expiry, e[n - 1]->org, e[n - 1]->token), memory_order_release);
 	}
 }
 

@@ -139,8 +139,7 @@ void jt_table_burn(struct jt_view *v, int64_t utc_s)
 			!jt_word_is_sound(word, e->org, e->token))
 			continue;
 		burnt++;
-		word = jt_word_make(JT_EXPIRY_BURNT, (enum jt_kind)jt_word_kind(word), jt_word_role(word),
-			jt_word_limited(word), jt_word_owner(word), jt_word_state(word), e->org, e->token);
+		word = jt_word_until(word, JT_EXPIRY_BURNT, e->org, e->token);
 		atomic_store_explicit(&e->word, word, memory_order_release);
 	}
 	atomic_fetch_add_explicit(&v->live->burnt, burnt, memory_order_relaxed);

@@ -6,8 +6,7 @@
 #include <cmocka.h>
 
 #include "api/verify_quick.h"
-#include "authority/authority.h"
-#include "base/secret.h"
+#include "authority_fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +14,8 @@
 
 /* Which requests the short way answers: which it says what, test/api/test_verify.py asks over HTTP. */
 
-static struct world {
-	char directory[64], org[JT_ID_TEXT_SIZE];
-	struct jt_authority *au;
-	struct jt_made_org made;
-} w;
+static struct fixture w;
+static char org[JT_ID_TEXT_SIZE];
 
 /* With {} for the org's id. */
 static bool goes(const char *query, const char *token)
@@ -33,7 +29,7 @@ static bool goes(const char *query, const char *token)
 	bool first;
 
 	if (at)
-		(void)snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - query), query, w.org, at + 2);
+		(void)snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - query), query, org, at + 2);
 	else
 		(void)snprintf(text, sizeof(text), "%s", query);
 	ask.query_size = strlen(text);
@@ -74,30 +70,17 @@ static void what_goes_the_long_way(void **state)
 
 static int set_up(void **state)
 {
-	const struct jt_new_org order = {.name = "Test", .owner_email = "o@example.com"};
-	struct jt_authority_options options = {.as = JT_OPEN_SERVE};
-	struct jt_why why = {0};
-
 	(void)state;
-	(void)snprintf(w.directory, sizeof(w.directory), "/tmp/jeton-quick-XXXXXX");
-	if (jt_secret_start() != JT_OK || !mkdtemp(w.directory))
+	if (fixture_open(&w) != 0)
 		return -1;
-	options.data = w.directory;
-	if (jt_authority_init(w.directory, NULL, &order, &w.made, &why) != JT_OK ||
-		jt_authority_open(&options, &w.au, &why) != JT_OK)
-		return -1;
-	(void)jt_id_text(&w.made.org, w.org);
+	(void)jt_id_text(&w.made.org, org);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	char command[128];
-
 	(void)state;
-	jt_authority_close(w.au);
-	(void)snprintf(command, sizeof(command), "rm -r '%s'", w.directory);
-	return system(command) == 0 ? 0 : -1;
+	return fixture_close(&w);
 }
 
 int main(void)

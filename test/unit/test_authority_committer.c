@@ -8,6 +8,7 @@
 #include "authority/committer.h"
 #include "authority/node.h"
 #include "authority/token.h"
+#include "authority_fixture.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -18,11 +19,7 @@
 JT_SQL(test_put, "INSERT INTO meta (key, value) VALUES ($1, 'x')");
 JT_SQL(test_has, "SELECT count(*) FROM meta WHERE key = $1");
 
-static struct world {
-	char directory[64];
-	struct jt_authority *au;
-	struct jt_made_org made;
-} w;
+static struct fixture w;
 
 /* A job that writes one row, and what it saw. Freed by whoever made it, never by the committer. */
 struct put {
@@ -297,29 +294,14 @@ static void a_surrender_that_nobody_can_judge(void **state)
 
 static int set_up(void **state)
 {
-	const struct jt_new_org order = {.name = "Test", .owner_email = "o@example.com"};
-	struct jt_authority_options options = {.as = JT_OPEN_SERVE};
-	struct jt_why why = {0};
-
 	(void)state;
-	(void)snprintf(w.directory, sizeof(w.directory), "/tmp/jeton-committer-XXXXXX");
-	if (jt_secret_start() != JT_OK || !mkdtemp(w.directory))
-		return -1;
-	options.data = w.directory;
-	return jt_authority_init(w.directory, NULL, &order, &w.made, &why) == JT_OK &&
-			       jt_authority_open(&options, &w.au, &why) == JT_OK
-		       ? 0
-		       : -1;
+	return fixture_open(&w);
 }
 
 static int tear_down(void **state)
 {
-	char command[128];
-
 	(void)state;
-	jt_authority_close(w.au);
-	(void)snprintf(command, sizeof(command), "rm -r '%s'", w.directory);
-	return system(command) == 0 ? 0 : -1;
+	return fixture_close(&w);
 }
 
 int main(void)
