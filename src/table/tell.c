@@ -4,8 +4,8 @@
 #include <assert.h>
 
 /* Rows that changed together. First whatever takes away: each row becomes no more than it was and no more than it is to be.
- * Then what is neither more nor less than before, by one store each. Then whatever gives. So up to the second step nobody has
- * more than before, and after it nobody has more than in the end.
+ * Then who owns an org from here on, and what is neither more nor less than before, by one store each. Then whatever gives.
+ * So up to the second step nobody has more than before, and after it nobody has more than in the end.
  *
  * In the second step rows that are decided about together must not meet half changed. Users and tokens never meet each
  * other. A membership meets its user, an app everybody: those are taken away first if what they meet changes, too. */
@@ -29,6 +29,7 @@ static bool is_owner(const struct jt_view *v, const struct jt_table_row *row)
 /* Is it there, and to be something else that is neither more nor less? */
 static bool crosses(const struct jt_view *v, const struct jt_table_row *row)
 {
+	struct jt_table_org org;
 	struct jt_table_user user;
 	struct jt_table_member member;
 	struct jt_table_app app;
@@ -47,6 +48,8 @@ static bool crosses(const struct jt_view *v, const struct jt_table_row *row)
 	case JT_TABLE_TOKEN:
 		return !row->token->revoked && jt_put_token_differs(v, row->token);
 	case JT_TABLE_ORG:
+		return row->org.active && jt_view_org(v, &row->org.id, &org) && org.active &&
+		       !jt_id_equal(&org.owner, &row->org.owner);
 	case JT_TABLE_ROLE:
 	case JT_TABLE_TEAM:
 		break;
@@ -189,6 +192,11 @@ enum jt_result jt_table_tell(struct jt_table *t, const struct jt_table_row *row,
 	}
 	for (size_t i = 0; r == JT_OK && i < count; i++)
 		r = narrow(&all, &row[i]);
+	/* Orgs first: what else their new owners become does not show any more. */
+	for (size_t i = 0; r == JT_OK && i < count; i++) {
+		if (row[i].noun == JT_TABLE_ORG && crosses(jt_table_view(t), &row[i]))
+			r = put(t, &row[i]);
+	}
 	for (size_t i = 0; r == JT_OK && i < count; i++) {
 		if (crosses(jt_table_view(t), &row[i]))
 			r = put(t, &row[i]);

@@ -23,15 +23,16 @@
  * changes that are told at once the states in between are not known: then no reader is ever granted what was granted neither
  * before the first nor after the last.
  *
- * One script is stopped at every store once, one of changes told together as well; then random scripts at JETON_TABLE_KILLS
- * random ones (10,000). */
+ * One script is stopped at every store once, one of changes told together as well, and one in which the random ones found
+ * something once; then random scripts at JETON_TABLE_KILLS random ones (10,000). */
 
 #define STEPS_MAX 160
 #define TOGETHER_MAX 12 /* changes that are told at once; */
 #define JOINED_MAX 8    /* of them by the writer that is killed */
 #define SCRIPT_SEED 56  /* every sort of change is in this one */
 #define SORTS 23
-#define TICK_NS 1100000 /* more than JT_FOLLOW_AGAIN_NS */
+#define FOUND_SEED 16748685 /* an org is given to somebody who is confined to teams */
+#define TICK_NS 1100000     /* more than JT_FOLLOW_AGAIN_NS */
 
 struct play {
 	struct trace trace;
@@ -493,34 +494,39 @@ static void point(unsigned number, bool good, const char *text, unsigned long co
 	(void)fflush(stdout);
 }
 
+/* Kills the writer of a script at all that it does. */
+static void everywhere(unsigned number, uint64_t seed, unsigned steps, unsigned together, const char *text)
+{
+	unsigned long before = kills;
+
+	wrong = 0;
+	write_play(seed, steps, together);
+	write_truth();
+	run(every);
+	point(number, wrong == 0, text, kills - before);
+}
+
 int main(void)
 {
 	unsigned long wanted = getenv("JETON_TABLE_KILLS") ? strtoul(getenv("JETON_TABLE_KILLS"), NULL, 10) : 10000;
 	uint64_t seed = getenv("JETON_SEED") ? strtoull(getenv("JETON_SEED"), NULL, 10) : 1;
-	unsigned long kinds[EVENT_PUNCH + 1] = {0}, missing = 0, before = 0;
+	unsigned long missing = 0, before = 0;
 
 	jt_log_setup(JT_LOG_ERROR, JT_LOG_LOGFMT);
 	MUST(jt_secret_start() == JT_OK);
 	(void)snprintf(base, sizeof(base), "/dev/shm/jeton-kill-XXXXXX");
 	MUST(mkdtemp(base) != NULL);
 	world_start();
-	(void)printf("1..4\n");
+	(void)printf("1..5\n");
 	empty_dir("left");
 	empty_dir("pool");
-	write_play(SCRIPT_SEED, 110, 0);
-	write_truth();
-	run(every);
+	everywhere(1, SCRIPT_SEED, 110, 0, "killed at every store and call of a script");
 	for (unsigned k = 0; k <= EVENT_PUNCH; k++)
-		missing += (kinds[k] = count_kind((enum event_kind)k)) == 0;
-	point(1, wrong == 0, "killed at every store and call of a script", kills);
+		missing += count_kind((enum event_kind)k) == 0;
 	missing += sorts() != SORTS;
-	point(2, missing == 0, "every sort of change, store and call was among them", kinds[EVENT_STORE]);
-	before = kills;
-	wrong = 0;
-	write_play(SCRIPT_SEED, 110, 4);
-	write_truth();
-	run(every);
-	point(3, wrong == 0, "the same with changes told together", kills - before);
+	point(2, missing == 0, "every sort of change, store and call was among them", count_kind(EVENT_STORE));
+	everywhere(3, SCRIPT_SEED, 110, 4, "the same with changes told together");
+	everywhere(4, FOUND_SEED, 60, 0, "the same of a script that found something once");
 	before = kills;
 	wrong = 0;
 	for (left = wanted; left > 0;) {
@@ -530,7 +536,7 @@ int main(void)
 		one_in = 1 + (unsigned)(play.trace.events / 250);
 		run(some);
 	}
-	point(4, wrong == 0, "killed at random stores and calls of random scripts", kills - before);
+	point(5, wrong == 0, "killed at random stores and calls of random scripts", kills - before);
 	trace_free(&play.trace);
 	world_end();
 	(void)nftw(base, remove_one, 8, FTW_DEPTH | FTW_PHYS);
