@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verify/handle.h"
 
-#include <nettle/sha2.h>
+#include "token/hash.h"
+
 #include <string.h>
 
 /* include/jeton.h: the decision. */
@@ -69,17 +70,6 @@ static enum jt_step ask_again(struct jeton *j, const struct jt_view *v, const ui
 	return step == JT_STEP_ALLOWED || jt_ask_lives(v) ? step : JT_STEP_STALE;
 }
 
-static void hash(const char *token, size_t length, uint8_t digest[JT_DIGEST_SIZE])
-{
-	struct sha256_ctx ctx;
-
-	sha256_init(&ctx);
-	sha256_update(&ctx, length, (const uint8_t *)token);
-	sha256_digest(&ctx, JT_TABLE_DIGEST, digest);
-	memset(ctx.block, 0, sizeof(ctx.block)); /* it held the value */
-	__asm__ volatile("" : : "r"(&ctx) : "memory");
-}
-
 static void tell(struct jeton_answer *answer, const struct jt_asked *asked, enum jt_step step)
 {
 	answer->as_of = asked->as_of;
@@ -113,7 +103,7 @@ enum jeton_result jeton_verify(struct jeton *j, const char *token, size_t length
 		step = ask_again(j, v, digest, ask, &asked, step);
 		step = step == JT_STEP_UNKNOWN ? JT_STEP_SHAPE : step;
 	} else {
-		hash(token, length, digest);
+		jt_token_hash(token, length, digest);
 		step = jt_ask_view(v, digest, ask, &asked);
 		if (step != JT_STEP_ALLOWED)
 			step = ask_again(j, v, digest, ask, &asked, step);

@@ -7,6 +7,7 @@
 
 #include "base/secret.h"
 #include "base/text.h"
+#include "token/hash.h"
 #include "token/token.h"
 
 #include <stdbool.h>
@@ -157,6 +158,25 @@ static void digest_known_answers(void **state)
 		jt_hex(digest, 32, text), "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
+/* What libjeton hashes by a way of its own comes to the same, whatever the length: both halves of the block, the padding at each
+ * place, and no byte that is not the value's. */
+static void short_hash_is_the_digest(void **state)
+{
+	char text[JT_TOKEN_MAX + 16];
+
+	(void)state;
+	for (size_t length = 0; length <= JT_TOKEN_MAX; length++) {
+		uint8_t whole[JT_DIGEST_SIZE], half[JT_TOKEN_HASH_SIZE];
+
+		memset(text, 0xa5, sizeof(text));
+		for (size_t i = 0; i < length; i++)
+			text[8 + i] = (char)(255 - 7 * i);
+		jt_token_digest(text + 8, length, whole);
+		jt_token_hash(text + 8, length, half);
+		assert_memory_equal(half, whole, sizeof(half));
+	}
+}
+
 static void characters_are_uniform(void **state)
 {
 	/* Goal: over 100,000 characters every digit is as likely as any other, overall and at each place. A modulo of a byte
@@ -198,6 +218,7 @@ int main(void)
 		cmocka_unit_test(every_change_is_caught),
 		cmocka_unit_test(lengths_and_junk),
 		cmocka_unit_test(digest_known_answers),
+		cmocka_unit_test(short_hash_is_the_digest),
 		cmocka_unit_test(characters_are_uniform),
 	};
 
