@@ -111,7 +111,8 @@ JETON_EXPORT void jeton_team_free(struct jeton_team *team);
 
 /* The decision: may who holds these `length` bytes do what `request` asks? `request` NULL: is it a valid token? `answer` may be
  * NULL. Takes no lock, makes no allocation, and no system call but in the moments when the table was replaced or its
- * writer is late. Results: from JETON_ALLOWED to JETON_BEHIND, and JETON_BAD_ARGUMENT. */
+ * writer is late. Results: from JETON_ALLOWED to JETON_BEHIND, and JETON_BAD_ARGUMENT; JETON_UNAVAILABLE also if what it is about
+ * was changed at each of 64 looks. */
 JETON_EXPORT enum jeton_result jeton_verify(struct jeton *j, const char *token, size_t length,
 	const struct jeton_request *request, struct jeton_answer *answer);
 

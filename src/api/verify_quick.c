@@ -156,17 +156,20 @@ static void put_number(struct jt_quick *q, const char *name, uint64_t number)
 	jt_quick_put(q, name, text + at, sizeof(q->small[0]) - at);
 }
 
-/* X-Jeton-Scopes: what was asked for, or all that is held there. */
-static void put_scopes(
+/* X-Jeton-Scopes: what was asked for, or all that is held there. False: that is no longer to be told of what was let in. */
+static bool put_scopes(
 	const struct jt_view *v, const struct jt_asked *asked, const struct wish *w, struct jt_quick *out)
 {
-	struct jt_grant grant = {.visible = false};
+	struct jt_grant grant = {.visible = true};
 	size_t size;
 
 	if (w->ask.scope_count == 0)
 		jt_ask_grant(v, asked, &w->ask, &grant);
+	if (!grant.visible)
+		return false;
 	size = jt_api_verify_scopes(&v->policy, &grant.held, w->at, w->ask.scope_count, out->text);
 	jt_quick_put(out, "X-Jeton-Scopes", size ? out->text : " ", size ? size : 1);
+	return true;
 }
 
 static void note_use(struct jt_authority *au, const struct jt_view *v, const struct jt_asked *asked, struct wish *w)
@@ -227,10 +230,9 @@ bool jt_api_verify_quick(const struct jt_quick_ask *ask, struct jt_quick *out)
 	put_number(out, "X-Jeton-As-Of", asked.as_of);
 	jt_quick_put(out, "X-Jeton-Kind", kind, strlen(kind));
 	put_id(out, "X-Jeton-Org", &w->org.term.id);
-	put_scopes(v, &asked, w, out);
-	jt_quick_put(out, "X-Jeton-Teams", " ", 1);
-	if (!name(v, &asked, &token, &user))
+	if (!put_scopes(v, &asked, w, out) || !name(v, &asked, &token, &user))
 		return false;
+	jt_quick_put(out, "X-Jeton-Teams", " ", 1);
 	put_id(out, "X-Jeton-Token-Id", &token);
 	put_id(out, "X-Jeton-User", &user);
 	note_use(ask->au, v, &asked, w);

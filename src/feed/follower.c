@@ -15,7 +15,7 @@ struct jt_follower {
 	struct jt_db *db;
 	struct jt_table *table;
 	struct jt_verify *verify;
-	pthread_mutex_t lock; /* of the connection and of writing the table. Order: the policy, this, the table's own */
+	pthread_mutex_t lock; /* of the connection and of writing the table. Order: the policy, this */
 	pthread_mutex_t sleep_lock;
 	pthread_cond_t wake;
 	pthread_t thread;

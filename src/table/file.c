@@ -329,6 +329,7 @@ static void take_what_is_there(struct jt_table *t)
 	/* So that a clock that was stepped back while nobody was here is noticed, too. */
 	if (jt_seal_is(atomic_load(&v->live->utc_minus_boot)))
 		t->utc_minus_boot_ns = jt_sealed(atomic_load(&v->live->utc_minus_boot)) * JT_NS_PER_MS;
+	jt_put_moved(v); /* for a store whose writer was stopped before it was counted */
 	atomic_store(&t->view, v);
 }
 

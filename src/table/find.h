@@ -77,8 +77,10 @@ struct jt_teams_of jt_teams_of(const struct jt_view *v, uint32_t user);
 uint32_t jt_teams_next(struct jt_teams_of *w);
 /* Is the app there, and in which team (0: none)? */
 bool jt_app_team(const struct jt_view *v, uint32_t org, uint32_t app, uint32_t *team);
-/* What a decision at a place rests on is in several records. If this is afterwards what it was before, none of them was changed in
- * between: all that was read was so at one moment. */
+/* A decision rests on several records. The writer counts each store that changes one, after the store and before the next; so if
+ * this is afterwards what it was before, at most one was changed in between. Whoever reads each of them once, or twice only what
+ * can but go away, has then read what was so at one moment, before that one store or after it. Words of tokens are not
+ * counted: read those again. */
 static inline uint64_t jt_moves(const struct jt_view *v)
 {
 	return atomic_load_explicit(&v->live->moves, memory_order_acquire);

@@ -14,7 +14,7 @@
  * read-only. Integers are little-endian. What may change after a record was published is _Atomic, and changes by one store. */
 
 #define JT_TABLE_MAGIC 0x31304c4254544e4aULL /* "JNTTBL01" */
-#define JT_TABLE_VERSION 2
+#define JT_TABLE_VERSION 3
 #define JT_TABLE_LAYOUT 0x01020304U /* reads otherwise in another byte order */
 #define JT_TABLE_PAGE 4096          /* every section begins on one */
 #define JT_TABLE_LIVE_AT 1024       /* where struct jt_table_live stands */
@@ -80,7 +80,7 @@ struct jt_table_live {
 	_Alignas(64) _Atomic uint64_t state;
 	_Atomic uint64_t seq;   /* sealed: the last change that is shown whole, */
 	_Atomic uint64_t nonce; /* and its nonce */
-	_Atomic uint64_t moves; /* one more after each store to an owner, role, user, team, membership or app */
+	_Atomic uint64_t moves; /* stores so far that changed what an org, role, user, team, membership or app is */
 	_Alignas(64) _Atomic uint64_t fresh_until;            /* sealed: CLOCK_BOOTTIME at which the lease ends, ms */
 	_Atomic uint64_t utc_minus_boot;                      /* sealed: ms */
 	_Alignas(64) _Atomic uint32_t used[JT_SECTION_COUNT]; /* elements given out */

@@ -35,7 +35,7 @@ void jt_drop_app(struct jt_view *w, const struct jt_id *org, const char *name);
 void jt_drop_token(struct jt_view *w, const struct jt_id *org, const struct jt_id *token);
 
 /* Parts of the above. */
-/* After each store to what jt_moves() is about. */
+/* After each store that jt_moves() counts, and before the next. */
 static inline void jt_put_moved(struct jt_view *w)
 {
 	uint64_t moves = atomic_load_explicit(&w->live->moves, memory_order_relaxed);

@@ -5,6 +5,14 @@
 
 /* Orgs, users, teams, members, apps. */
 
+static void set_state(struct jt_view *w, uint32_t org, enum jt_record_state state)
+{
+	if (atomic_load_explicit(&w->org[org].state, memory_order_relaxed) == jt_pair(state))
+		return;
+	atomic_store_explicit(&w->org[org].state, jt_pair(state), memory_order_release);
+	jt_put_moved(w);
+}
+
 enum jt_result jt_put_org(struct jt_view *w, const struct jt_table_org *o)
 {
 	struct jt_org_record *record = NULL;
@@ -17,7 +25,7 @@ enum jt_result jt_put_org(struct jt_view *w, const struct jt_table_org *o)
 		return r;
 	record = &w->org[at];
 	if (!o->active)
-		atomic_store_explicit(&record->state, jt_pair(JT_RECORD_INACTIVE), memory_order_release);
+		set_state(w, at, JT_RECORD_INACTIVE);
 	before = jt_org_owner(w, at);
 	/* While the org still names the old owner: whoever is stopped here does it again. */
 	if (before != owner)
@@ -26,7 +34,7 @@ enum jt_result jt_put_org(struct jt_view *w, const struct jt_table_org *o)
 	jt_put_moved(w);
 	jt_put_refresh(w, owner);
 	if (o->active)
-		atomic_store_explicit(&record->state, jt_pair(JT_RECORD_ACTIVE), memory_order_release);
+		set_state(w, at, JT_RECORD_ACTIVE);
 	return JT_OK;
 }
 
@@ -47,7 +55,7 @@ void jt_drop_org(struct jt_view *w, const struct jt_id *org)
 	uint32_t at = jt_find_org(w, org);
 
 	if (at)
-		atomic_store_explicit(&w->org[at].state, jt_pair(JT_RECORD_GONE), memory_order_release);
+		set_state(w, at, JT_RECORD_GONE);
 }
 
 enum jt_result jt_put_user(struct jt_view *w, const struct jt_table_user *u)

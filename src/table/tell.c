@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-/* Rows that changed together. First whatever takes away: each row becomes no more than it was and no more than it is to be.
+/* Rows that changed together, in three steps. First whatever takes away: each row becomes no more than it was and no more than it is to be.
  * Then who owns an org from here on, and what is neither more nor less than before, by one store each. Then whatever gives.
  * So up to the second step nobody has more than before, and after it nobody has more than in the end.
  *

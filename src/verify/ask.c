@@ -212,6 +212,12 @@ static void fill(struct jt_asked *out, const struct jt_view *v, const struct jt_
 	out->expires_s = jt_word_expires_s(word, v->epoch_s);
 }
 
+/* After all else was read: was all of it so at one moment? */
+static inline bool still(const struct jt_view *v, const struct jt_hot_entry *e, uint64_t word, uint64_t moves)
+{
+	return atomic_load_explicit(&e->word, memory_order_acquire) == word && jt_moves(v) == moves;
+}
+
 /* Everything that the quick way leaves open. */
 static __attribute__((noinline)) enum jt_step ask_whole(const struct jt_view *v, const uint8_t digest[JT_DIGEST_SIZE],
 	const struct jeton_request *ask, struct jt_asked *out)
@@ -228,7 +234,7 @@ static __attribute__((noinline)) enum jt_step ask_whole(const struct jt_view *v,
 	for (unsigned looks = 0; looks < LOOKS_MAX; looks++) {
 		struct refusal r = {JT_STEP_UNKNOWN, 0};
 		const struct jt_hot_entry *e = NULL;
-		uint64_t word = 0;
+		uint64_t moves = jt_moves(v), word = 0;
 
 		e = jt_find_value(v, digest, &word);
 		if (!e || !jt_word_is_sound(word, e->org, e->token) || e->org >= v->room[JT_SECTION_ORG] ||
@@ -236,16 +242,12 @@ static __attribute__((noinline)) enum jt_step ask_whole(const struct jt_view *v,
 			return JT_STEP_UNKNOWN;
 		r.step = of_word(v, word, e->org, wanted_org, ask, out->now_s);
 		if (r.step == JT_STEP_ALLOWED) {
-			uint64_t moves = jt_moves(v);
-
 			hold(&h, v, e, word);
 			r = decide(&h, ask);
-			if ((ask->app || ask->team) && jt_moves(v) != moves)
-				continue;
+		} else {
+			moves = jt_moves(v); /* refused by the word, whatever else was changed */
 		}
-		/* What was read of the role was read while this was true of the token and its org. */
-		if (atomic_load_explicit(&e->word, memory_order_acquire) != word ||
-			(r.step == JT_STEP_ALLOWED && !jt_org_is_active(v, e->org)))
+		if (!still(v, e, word, moves))
 			continue;
 		fill(out, v, e, word);
 		out->missing = r.at;
@@ -276,8 +278,7 @@ static inline bool quickly_yes(const struct jt_view *v, const struct jt_hot_entr
 	const uint64_t varied = (uint64_t)3 << JT_WORD_STATE | (uint64_t)1 << JT_WORD_LIMITED;
 	const struct jt_hot_entry *e = NULL;
 	const struct jt_set_record *set = NULL;
-	_Atomic uint64_t *org_state = NULL;
-	uint64_t word = 0;
+	uint64_t moves = jt_moves(v), word = 0;
 	unsigned kind;
 	bool owner;
 
@@ -288,11 +289,10 @@ static inline bool quickly_yes(const struct jt_view *v, const struct jt_hot_entr
 	if (!e || (word & varied) != plain || !jt_word_is_sound(word, e->org, e->token))
 		return false;
 	kind = jt_word_kind(word);
-	if (e->org >= v->room[JT_SECTION_ORG] || kind >= JT_KIND_COUNT ||
+	if (!jt_org_is_active(v, e->org) || kind >= JT_KIND_COUNT || e->token >= v->room[JT_SECTION_TOKEN_ID] ||
 		jt_word_expired(word, v->epoch_s, out->now_s) ||
 		(ask->org && jt_term_is(&ask->org->term, v, jt_term_look_org) != e->org))
 		return false;
-	org_state = &v->org[e->org].state;
 	owner = kind == JT_KIND_PERSONAL && jt_word_owner(word);
 	if (!owner) {
 		set = jt_role_set(v, jt_word_role(word));
@@ -306,10 +306,7 @@ static inline bool quickly_yes(const struct jt_view *v, const struct jt_hot_entr
 			(!owner && ((scope & JT_TERM_OWNER_ONLY) || !set_has(set->scopes, JT_TERM_BIT(scope)))))
 			return false;
 	}
-	/* Read last: all of it was so while the org was active and this was its word. */
-	if (atomic_load_explicit(org_state, memory_order_acquire) != jt_pair(JT_RECORD_ACTIVE) ||
-		atomic_load_explicit(&e->word, memory_order_acquire) != word ||
-		e->token >= v->room[JT_SECTION_TOKEN_ID])
+	if (!still(v, e, word, moves))
 		return false;
 	fill(out, v, e, word);
 	return true;
@@ -354,7 +351,7 @@ static void grant_once(
 
 	*out = (struct jt_grant){.visible = false};
 	hold(&h, v, &v->hot[asked->entry], asked->word);
-	if (place != JT_PLACE_ORG && !find_place(&h, ask, &team))
+	if (!jt_org_is_active(v, h.org) || (place != JT_PLACE_ORG && !find_place(&h, ask, &team)))
 		return;
 	holding.kind = (enum jt_kind)h.kind;
 	holding.owner = h.owner;
@@ -378,11 +375,14 @@ void jt_ask_grant(
 	const struct jt_view *v, const struct jt_asked *asked, const struct jeton_request *ask, struct jt_grant *out)
 {
 	for (unsigned looks = 0; looks < LOOKS_MAX && asked->instance == v->instance && asked->token != 0; looks++) {
+		const struct jt_hot_entry *e = &v->hot[asked->entry];
 		uint64_t moves = jt_moves(v);
 
 		grant_once(v, asked, ask, out);
-		if (jt_moves(v) == moves)
+		if (still(v, e, asked->word, moves))
 			return;
+		if (atomic_load_explicit(&e->word, memory_order_acquire) != asked->word)
+			break;
 	}
 	*out = (struct jt_grant){.visible = false};
 }

@@ -51,7 +51,8 @@ enum jt_step jt_ask_view(const struct jt_view *v, const uint8_t digest[JT_DIGEST
 	struct jt_asked *out);
 /* Whether `v` lives: if not, what it refused says nothing. */
 bool jt_ask_lives(const struct jt_view *v);
-/* What the value that `asked` found holds at `ask`'s place, all of it, as v->policy has it. */
+/* What the value that `asked` found holds at `ask`'s place, all of it, as v->policy has it. Not visible: the place is not there, the
+ * value is no longer what was found, or too much changes: ask anew. */
 void jt_ask_grant(
 	const struct jt_view *v, const struct jt_asked *asked, const struct jeton_request *ask, struct jt_grant *out);
 

@@ -5,11 +5,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* What somebody holds somewhere: gathers the facts from the table, and lets policy/grant.h decide. */
 
-#define TRIES 4      /* files that may be replaced under one question */
-#define LOOKS_MAX 64 /* how often what changes under a look is looked at anew */
+#define TRIES 4          /* files that may be replaced under one question */
+#define LOOKS_AT_ONCE 64 /* before whoever changes what is looked at is waited for */
 
 void jt_verify_role_facts(const struct jt_view *v, uint32_t role, struct jt_verify_role_facts *out)
 {
@@ -25,21 +26,21 @@ void jt_verify_role_facts(const struct jt_view *v, uint32_t role, struct jt_veri
 	out->reach = (uint32_t)set->reach == JT_REACH_ORG ? JT_REACH_ORG : JT_REACH_TEAMS;
 }
 
-/* The team that a place is in, or 0. False if there is no such place. */
-static bool team_of(const struct jt_view *v, uint32_t org, const struct jt_place *place, uint32_t *team)
+/* Where all of it stands that a question is about: it stays there as long as the file lives. 0: it is not there. */
+struct stands {
+	const struct jt_view *v;
+	const struct jt_caller *who;
+	const struct jt_place *place;
+	uint32_t org, token, user, team, app;
+	const struct jt_hot_entry *value; /* that the caller came with */
+};
+
+/* Known by a value, and so good only as long as that value is; else by what was proved otherwise. */
+static bool came_with_value(const struct jt_caller *who)
 {
-	*team = 0;
-	if (place->kind == JT_PLACE_ORG)
-		return true;
-	if (place->kind == JT_PLACE_TEAM) {
-		*team = jt_find_team(v, org, &place->team);
-		return jt_team_is_there(v, org, *team);
-	}
-	if (!jt_app_team(v, org, jt_find_app(v, org, place->app, strlen(place->app)), team))
-		return false;
-	if (!jt_team_is_there(v, org, *team))
-		*team = 0;
-	return true;
+	static const uint8_t nothing[JT_DIGEST_SIZE];
+
+	return !jt_secret_equal(who->digest, sizeof(who->digest), nothing, sizeof(nothing));
 }
 
 /* The caller's token in this view: by where it stood, or by its id. 0: none. */
@@ -51,62 +52,93 @@ static uint32_t token_of(const struct jt_view *v, const struct jt_caller *who)
 	return jt_find_token(v, &who->token);
 }
 
-/* The word of a token that is neither revoked nor of another org; 0: there is none. */
-static uint64_t word_of(const struct jt_view *v, uint32_t org, uint32_t token)
+static struct stands find_all(const struct jt_view *v, const struct jt_caller *who, const struct jt_place *place)
 {
-	uint64_t link = token ? atomic_load_explicit(&v->token_link[token], memory_order_acquire) : 0;
-	uint64_t halves[2] = {(uint32_t)link, link >> 32};
+	struct stands s = {
+		.v = v, .who = who, .place = place, .org = jt_find_org(v, &who->org), .token = token_of(v, who)};
+	uint64_t word = 0;
 
-	for (unsigned i = 0; i < 2; i++) {
-		const struct jt_hot_entry *e = NULL;
-		uint64_t word = 0;
-
-		if (halves[i] == 0 || halves[i] > v->room[JT_SECTION_HOT])
-			continue;
-		e = &v->hot[halves[i] - 1];
-		word = atomic_load_explicit(&e->word, memory_order_acquire);
-		/* 0: it is being written, and not to be looked at. */
-		if (word != 0 && jt_word_is_sound(word, e->org, e->token) && e->org == org && e->token == token &&
-			jt_word_state(word) != JT_VALUE_REVOKED)
-			return word;
-	}
-	return 0;
+	if (who->kind == JT_KIND_PERSONAL)
+		s.user = jt_find_user(v, s.org, &who->user);
+	if (came_with_value(who))
+		s.value = jt_find_value(v, who->digest, &word);
+	if (place->kind == JT_PLACE_TEAM)
+		s.team = jt_find_team(v, s.org, &place->team);
+	else if (place->kind == JT_PLACE_APP)
+		s.app = jt_find_app(v, s.org, place->app, strlen(place->app));
+	return s;
 }
 
-/* A user as holder; false if the user (or the token that they came with) counts for nothing. */
-static bool user_holds(
-	const struct jt_view *v, const struct jt_caller *who, uint32_t org, uint32_t team, struct jt_holding *h)
+/* The team that the place is in now, or 0. False if there is no such place. */
+static bool team_of(const struct stands *s, uint32_t *team)
 {
-	static const uint8_t nothing[JT_DIGEST_SIZE];
-	uint32_t user = jt_find_user(v, org, &who->user);
+	*team = s->team;
+	if (s->place->kind == JT_PLACE_ORG)
+		return true;
+	if (s->place->kind == JT_PLACE_TEAM)
+		return jt_team_is_there(s->v, s->org, s->team);
+	if (!jt_app_team(s->v, s->org, s->app, team))
+		return false;
+	if (!jt_team_is_there(s->v, s->org, *team))
+		*team = 0;
+	return true;
+}
+
+/* The word of an entry that is the token's, and not revoked; else 0. */
+static uint64_t live_word(const struct stands *s, const struct jt_hot_entry *e)
+{
+	uint64_t word = atomic_load_explicit(&e->word, memory_order_acquire);
+
+	/* 0: it is being written, and not to be looked at. */
+	return word != 0 && jt_word_is_sound(word, e->org, e->token) && e->org == s->org && e->token == s->token &&
+			       s->token != 0 && jt_word_state(word) != JT_VALUE_REVOKED
+		       ? word
+		       : 0;
+}
+
+/* The word of the value that the caller came with, or else of any that the token has; 0: there is none. */
+static uint64_t word_of(const struct stands *s)
+{
+	uint64_t link = 0, word = 0;
+
+	if (came_with_value(s->who))
+		return s->value ? live_word(s, s->value) : 0;
+	if (s->token != 0)
+		link = atomic_load_explicit(&s->v->token_link[s->token], memory_order_acquire);
+	for (unsigned half = 0; word == 0 && half < 2; half++) {
+		uint32_t at = (uint32_t)(link >> (32 * half));
+
+		if (at != 0 && at <= s->v->room[JT_SECTION_HOT])
+			word = live_word(s, &s->v->hot[at - 1]);
+	}
+	return word;
+}
+
+/* A user as holder; false if the user counts for nothing. */
+static bool user_holds(const struct stands *s, uint32_t team, struct jt_holding *h)
+{
 	uint32_t role = 0, in_team = 0;
 	struct jt_verify_role_facts facts;
 
-	if (jt_user_state(v, org, user, &role) != JT_RECORD_ACTIVE)
+	if (jt_user_state(s->v, s->org, s->user, &role) != JT_RECORD_ACTIVE)
 		return false;
-	if (!jt_secret_equal(who->digest, sizeof(who->digest), nothing, sizeof(nothing)) &&
-		word_of(v, org, token_of(v, who)) == 0)
-		return false;
-	jt_verify_role_facts(v, role, &facts);
-	h->owner = jt_org_owner(v, org) == user;
+	jt_verify_role_facts(s->v, role, &facts);
+	h->owner = jt_org_owner(s->v, s->org) == s->user;
 	h->confined = !h->owner && facts.reach == JT_REACH_TEAMS;
 	h->role = facts.scopes;
 	if (team)
-		in_team = jt_member_role(v, user, team);
+		in_team = jt_member_role(s->v, s->user, team);
 	if (in_team) {
 		h->among = true;
-		jt_verify_role_facts(v, in_team, &facts);
+		jt_verify_role_facts(s->v, in_team, &facts);
 		h->in_team = facts.in_team;
 	}
 	return true;
 }
 
 /* The same for an integration token. */
-static bool token_holds(
-	const struct jt_view *v, const struct jt_caller *who, uint32_t org, uint32_t team, struct jt_holding *h)
+static bool token_holds(const struct stands *s, uint64_t word, uint32_t team, struct jt_holding *h)
 {
-	uint32_t token = token_of(v, who);
-	uint64_t word = word_of(v, org, token);
 	uint32_t list[JT_TOKEN_TEAMS_MAX];
 	struct jt_verify_role_facts role;
 	unsigned teams = 0;
@@ -117,44 +149,45 @@ static bool token_holds(
 	h->kind = (enum jt_kind)jt_word_kind(word);
 	h->confined = jt_word_limited(word);
 	if (h->confined)
-		teams = jt_cold_list(v, jt_cold_ref(v, token), list, JT_TOKEN_TEAMS_MAX);
+		teams = jt_cold_list(s->v, jt_cold_ref(s->v, s->token), list, JT_TOKEN_TEAMS_MAX);
 	for (unsigned i = 0; i < teams; i++) {
-		if (!jt_team_is_there(v, org, list[i]))
+		if (!jt_team_is_there(s->v, s->org, list[i]))
 			continue;
 		any = true;
 		h->among = h->among || list[i] == team;
 	}
-	jt_verify_role_facts(v, jt_word_role(word), &role);
+	jt_verify_role_facts(s->v, jt_word_role(word), &role);
 	if (!h->confined || any) /* the last team was deleted: holds nothing */
 		h->role = role.scopes;
 	return true;
 }
 
-static bool holds_now(
-	const struct jt_view *v, const struct jt_caller *who, const struct jt_place *place, struct jt_holding *h)
+static bool holds_now(const struct stands *s, uint64_t word, struct jt_holding *h)
 {
-	uint32_t org = jt_find_org(v, &who->org);
 	uint32_t team = 0;
 
-	*h = (struct jt_holding){.kind = who->kind};
-	if (!jt_org_is_active(v, org) || !team_of(v, org, place, &team))
+	*h = (struct jt_holding){.kind = s->who->kind};
+	if (!jt_org_is_active(s->v, s->org) || !team_of(s, &team) || (came_with_value(s->who) && word == 0))
 		return false;
-	return who->kind == JT_KIND_PERSONAL ? user_holds(v, who, org, team, h) : token_holds(v, who, org, team, h);
+	return s->who->kind == JT_KIND_PERSONAL ? user_holds(s, team, h) : token_holds(s, word, team, h);
 }
 
-/* False: nothing counts here. All that it goes by was so at one moment. */
+/* False: nothing counts here. All that it goes by was so at one moment: while somebody changes much, it waits. */
 static bool holds(
 	const struct jt_view *v, const struct jt_caller *who, const struct jt_place *place, struct jt_holding *h)
 {
-	for (unsigned looks = 0; looks < LOOKS_MAX; looks++) {
-		uint32_t org = jt_find_org(v, &who->org);
-		uint64_t moves = jt_moves(v), word = word_of(v, org, token_of(v, who));
-		bool any = holds_now(v, who, place, h);
+	const struct timespec moment = {.tv_nsec = 20000};
+	const struct stands s = find_all(v, who, place);
 
-		if (word == word_of(v, org, token_of(v, who)) && jt_moves(v) == moves)
+	for (unsigned looks = 0;; looks++) {
+		uint64_t moves = jt_moves(v), word = word_of(&s);
+		bool any = holds_now(&s, word, h);
+
+		if (word == word_of(&s) && jt_moves(v) == moves)
 			return any;
+		if (looks >= LOOKS_AT_ONCE)
+			(void)nanosleep(&moment, NULL);
 	}
-	return false;
 }
 
 void jt_verify_grant(
@@ -179,6 +212,13 @@ void jt_verify_grant(
 	jt_verify_policy_done(v);
 }
 
+uint64_t jt_verify_moment(struct jt_verify *v)
+{
+	const struct jt_view *view = jt_table_view(v->table);
+
+	return view ? view->instance + jt_moves(view) : 0;
+}
+
 enum jt_result jt_verify_role(struct jt_verify *v, const struct jt_id *org, const struct jt_id *role,
 	struct jt_scopes *scopes, enum jt_reach *reach)
 {
@@ -199,17 +239,17 @@ enum jt_result jt_verify_role(struct jt_verify *v, const struct jt_id *org, cons
 
 static size_t teams_of_token(const struct jt_view *v, const struct jt_caller *who, struct jt_id *out, size_t max)
 {
-	uint32_t org = jt_find_org(v, &who->org);
-	uint32_t token = token_of(v, who);
-	uint64_t word = word_of(v, org, token);
+	const struct jt_place place = {.kind = JT_PLACE_ORG};
+	const struct stands s = find_all(v, who, &place);
+	uint64_t word = word_of(&s);
 	uint32_t list[JT_TOKEN_TEAMS_MAX];
 	unsigned teams = 0;
 	size_t count = 0;
 
 	if (word != 0 && jt_word_limited(word))
-		teams = jt_cold_list(v, jt_cold_ref(v, token), list, JT_TOKEN_TEAMS_MAX);
+		teams = jt_cold_list(v, jt_cold_ref(v, s.token), list, JT_TOKEN_TEAMS_MAX);
 	for (unsigned i = 0; i < teams; i++) {
-		if (!jt_team_is_there(v, org, list[i]))
+		if (!jt_team_is_there(v, s.org, list[i]))
 			continue;
 		if (count < max)
 			out[count] = v->team[list[i]].id;

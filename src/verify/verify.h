@@ -55,10 +55,14 @@ enum jt_step jt_verify_again(struct jt_verify *v, struct jt_caller *who);
  * state of the personal token does not matter; out->token is its id, or none if the user has none. */
 enum jt_step jt_verify_user(
 	struct jt_verify *v, const struct jt_id *org, const struct jt_id *user, struct jt_caller *out);
-/* What `who` holds at `place` now, whatever *who says of role, owner and limits. A revoked token, an inactive user or org
- * and a place that is not there: not visible, then out->visible is false and the sets are empty. */
+/* What `who` holds at `place` now, whatever *who says of role, owner and limits; all of it as it was at one moment. A revoked
+ * token, a value that was rotated away, an inactive user or org and a place that is not there: not visible, then out->visible is
+ * false and the sets are empty. */
 void jt_verify_grant(
 	struct jt_verify *v, const struct jt_caller *who, const struct jt_place *place, struct jt_grant *out);
+/* Differs from what it was as soon as anything has changed that grants and teams rest on: what was asked between two that are alike
+ * was so at one moment. */
+uint64_t jt_verify_moment(struct jt_verify *v);
 /* What a managed or custom role of the org grants: its scopes (uncut) and reach. JT_NOT_FOUND; JT_STALE
  * if the table is poisoned. */
 JT_MUST_USE enum jt_result jt_verify_role(struct jt_verify *v, const struct jt_id *org, const struct jt_id *role,

@@ -79,10 +79,22 @@ static void mint_all(struct world *w)
 	w->token[WORLD_BOUND].teams = 1;
 }
 
-void world_open(struct world *w)
+static void start(struct world *w)
 {
 	const struct jt_table_options options = {
 		.dir = w->dir, .brand = JT_BRAND_DEFAULT, .bound_s = JT_TABLE_BOUND_EMBEDDED_S};
+
+	MUST(jt_table_new(&options, &w->table, NULL));
+}
+
+void world_restart(struct world *w)
+{
+	jt_table_free(w->table);
+	start(w);
+}
+
+void world_open(struct world *w)
+{
 	struct jt_catalogue_error error;
 
 	memset(w, 0, sizeof(*w));
@@ -92,7 +104,7 @@ void world_open(struct world *w)
 	(void)snprintf(w->dir, sizeof(w->dir), "/dev/shm/jeton-test-XXXXXX");
 	must(mkdtemp(w->dir) != NULL, "mkdtemp");
 	(void)snprintf(w->path, sizeof(w->path), "%s/" JT_TABLE_FILE, w->dir);
-	MUST(jt_table_new(&options, &w->table, NULL));
+	start(w);
 	w->org = fresh(), w->far_org = fresh(), w->shut_org = fresh();
 	w->team = fresh(), w->far_team = fresh(), w->app_team = fresh();
 	mint_all(w);

@@ -44,6 +44,8 @@ void world_open(struct world *w);
 void world_close(struct world *w);
 /* Another file takes the path, with all of it and with this catalogue; its seq is one more. */
 void world_build(struct world *w, enum world_catalogue which);
+/* Another writer goes on with the file that is there. */
+void world_restart(struct world *w);
 /* The lease, from now on. */
 void world_renew(struct world *w);
 /* Puts a token into the present file again, after it was changed. */
