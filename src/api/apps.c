@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
 
+#include "api/cut.h"
 #include "authority/app.h"
 #include "base/text.h"
 #include "http/call.h"
@@ -69,7 +70,7 @@ static enum jt_result gather_page(struct jt_call *c, struct jt_tx *tx, const str
 	memcpy(after, page->after, page->after_size);
 	if (page->continued && !jt_text_is_app(after, page->after_size))
 		return jt_why_field(&c->why, "after", "is not what a next_page had");
-	r = jt_call_cut(c, &cut, &teams, &count);
+	r = jt_api_cut(c, tx, &cut, &teams, &count);
 	if (r == JT_OK && !cut) {
 		r = jt_app_list(tx->db, &c->org, NULL, order, after, (int64_t)page->limit + 1, page->offset, &rows);
 		if (r == JT_OK)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/team_list.h"
 
+#include "api/cut.h"
 #include "base/text.h"
 #include "store/app.h"
 #include "store/member.h"
@@ -152,7 +153,7 @@ static enum jt_result find(struct jt_call *c, struct jt_tx *tx, const struct wis
 	struct jt_rows *rows = NULL;
 	size_t count = 0;
 	bool cut = false;
-	enum jt_result r = jt_call_cut(c, &cut, &teams, &count);
+	enum jt_result r = jt_api_cut(c, tx, &cut, &teams, &count);
 
 	if (r == JT_OK && cut)
 		r = own_teams(c, tx, w, teams, count, out);

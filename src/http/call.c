@@ -141,26 +141,6 @@ enum jt_result jt_call_answer_stream(struct jt_call *c, struct jt_stream *stream
 	return stream ? JT_OK : JT_NOMEM;
 }
 
-enum jt_result jt_call_cut(struct jt_call *c, bool *cut, struct jt_id **teams, size_t *count)
-{
-	struct jt_verify *v = jt_authority_verify(c->au);
-	const struct jt_scope *scope = NULL;
-	bool full;
-
-	*cut = false;
-	*teams = NULL;
-	*count = 0;
-	if (!c->op->scope)
-		return JT_OK;
-	scope = jt_policy_scope(jt_verify_policy(v), c->op->scope, strlen(c->op->scope));
-	full = scope && jt_scopes_has(&c->grant.held, scope->bit);
-	jt_verify_policy_done(v);
-	if (full)
-		return JT_OK;
-	*cut = true;
-	return jt_verify_teams(v, &c->who.caller, teams, count);
-}
-
 void jt_call_used(struct jt_call *c, const struct jt_caller *who, const struct jt_scopes *exercised)
 {
 	struct jt_recorder *recorder = jt_authority_recorder(c->au);

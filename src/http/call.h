@@ -71,9 +71,6 @@ JT_MUST_USE enum jt_result jt_call_answer(struct jt_call *c, json_t *answer);
 JT_MUST_USE enum jt_result jt_call_answer_raw(struct jt_call *c, char *text, size_t size, const char *type);
 /* Gives an answer in parts: takes `stream`. JT_NOMEM if it is NULL. */
 JT_MUST_USE enum jt_result jt_call_answer_stream(struct jt_call *c, struct jt_stream *stream, const char *type);
-/* The caller's teams if its answers are to be cut down to them: true and a new array (to be freed) if the op's scope is held
- * only partly at org level; false if in full. */
-JT_MUST_USE enum jt_result jt_call_cut(struct jt_call *c, bool *cut, struct jt_id **teams, size_t *count);
 
 /* Notes that the token of `who` was used just now, and which scopes were (NULL: none was asked for). */
 void jt_call_used(struct jt_call *c, const struct jt_caller *who, const struct jt_scopes *exercised);

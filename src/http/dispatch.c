@@ -157,16 +157,15 @@ static void forget_answer(struct jt_call *c)
 static enum jt_result run_reading(struct jt_http_request *r)
 {
 	struct jt_tx tx = {.au = r->call.au};
-	enum jt_result result = jt_admit_again(r); /* the body may have come long after the header */
+	enum jt_result result = JT_OK;
 
-	if (result != JT_OK)
-		return result;
-	if (r->match.op->flags & JT_OP_PLAIN)
-		return r->match.op->run(&r->call, &tx);
-	result = jt_reading_begin(r->call.au, &tx);
-	if (result != JT_OK)
-		return result;
-	result = r->match.op->run(&r->call, &tx);
+	if (!(r->match.op->flags & JT_OP_PLAIN))
+		result = jt_reading_begin(r->call.au, &tx);
+	/* The body may have come long after the header; and whoever is shown a state may come in as of that state, or later. */
+	if (result == JT_OK)
+		result = jt_admit_again(r);
+	if (result == JT_OK)
+		result = r->match.op->run(&r->call, &tx);
 	jt_reading_end(&tx);
 	return result;
 }

@@ -4,6 +4,7 @@
 import concurrent.futures
 import datetime
 import re
+import threading
 import uuid
 
 import pytest
@@ -720,6 +721,32 @@ def test_an_app_of_no_team_is_taken_by_who_may_at_org_level_too(org):
 
 
 # --- Apps ---
+
+def test_a_list_is_of_one_moment(org):
+    """Goal: an app that leaves a team by the same change by which a user comes to it is never listed to that user, however the
+    two are looked up; what is theirs all the time always is."""
+    user = org.user("TEAM_DEFINED")
+    home, team = org.team(members=[(user, "TEAM_ADMIN")]), org.team()
+    mine, app = org.app(team=home), org.app(team=team)
+    ended = threading.Event()
+
+    def read():
+        lists, client = set(), org.client(user.token)
+        while not ended.is_set():
+            lists.add(tuple(a["id"] for a in client.get("O/apps").ok()))
+        return lists
+
+    with concurrent.futures.ThreadPoolExecutor(2) as readers:
+        reading = [readers.submit(read) for _ in range(2)]
+        try:
+            for turn in range(200):
+                body = ({"add_applications": [app], "remove_team_membership": [user.id]} if turn % 2 else
+                    {"remove_applications": [app], "add_team_membership": [{"user_id_v2": user.id, "team_role": "TEAM_MEMBER"}]})
+                org.owner.put("O/rbac/teams/" + team, body).ok()
+        finally:
+            ended.set()
+        assert [r.result() for r in reading] == [{(mine,)}] * 2
+
 
 def test_put_apps(org):
     """Goal: PUT makes and updates; what it cannot do is in rejected_ids and rejected_team_ids, and the rest is done."""
