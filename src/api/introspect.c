@@ -12,9 +12,8 @@
 #include <string.h>
 
 /* RFC 7662: what is this token, if it lives? The table says so; of the sorts of dead tokens none is told from another, by bytes or
- * by time. (To a caller that is limited one that lives elsewhere is dead, too, and takes as long as a look at the caller's teams.) */
-
-#define TEAMS_MAX JT_TOKEN_TEAMS_MAX
+ * by time. To a caller that is limited a token of other teams is as a dead one, but takes longer, as long as a look at each of the
+ * caller's teams: such a caller may learn that a value, which it must have to ask, lives in this org. */
 
 static enum jt_result check_introspect(struct jt_call *c)
 {
@@ -40,43 +39,82 @@ static enum jt_result check_introspect(struct jt_call *c)
 	return jt_call_demand(c, "min_seq", jt_form_text(f, "min_seq"));
 }
 
-/* The teams of a limited caller on which `whose` is seen at all. Empties the list that `whose` has where the caller sees none. */
-static size_t common(struct jt_call *c, const struct jt_caller *whose, struct jt_id *team, size_t count)
+/* What the caller may know of a token, all of it as it was at one moment. */
+struct seen {
+	enum jt_step step;
+	struct jt_caller whose;
+	bool active;        /* it lives, and the caller may know */
+	struct jt_id *team; /* the token's, cut down to the caller's own if that is limited */
+	size_t teams;
+	struct jt_scopes held; /* at the place that the caller named */
+};
+
+/* Keeps those of a limited caller's teams on which the token is seen at all. */
+static void keep_common(struct jt_call *c, struct seen *s)
 {
 	struct jt_place place = {.kind = JT_PLACE_TEAM};
 	struct jt_grant grant;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		place.team = team[i];
-		jt_verify_grant(jt_authority_verify(c->au), whose, &place, &grant);
+	for (size_t i = 0; i < s->teams; i++) {
+		place.team = s->team[i];
+		jt_verify_grant(jt_authority_verify(c->au), &s->whose, &place, &grant);
 		if (grant.visible)
-			team[kept++] = team[i];
+			s->team[kept++] = s->team[i];
 	}
-	return kept;
+	s->teams = kept;
 }
 
-/* What the caller may know of a token that lives: its teams, cut down to the caller's own if that is limited. */
-struct seen {
-	bool active;
-	struct jt_id *team;
-	size_t teams;
-};
-
-static enum jt_result look(struct jt_call *c, const struct jt_caller *whose, struct seen *out)
+static enum jt_result look_once(struct jt_call *c, struct seen *s)
 {
 	struct jt_verify *v = jt_authority_verify(c->au);
 	const struct jt_caller *who = &c->who.caller;
+	struct jt_grant grant, own;
 	enum jt_result r = JT_OK;
 
-	if (!jt_id_equal(&whose->org, &who->org))
-		return JT_OK;
-	if (who->limited || whose->confined)
-		r = jt_verify_teams(v, who->limited ? who : whose, &out->team, &out->teams);
-	if (r == JT_OK && who->limited)
-		out->teams = common(c, whose, out->team, out->teams);
-	out->active = r == JT_OK && (!who->limited || out->teams > 0);
-	return r;
+	if (who->limited || s->whose.confined)
+		r = jt_verify_teams(v, who->limited ? who : &s->whose, &s->team, &s->teams);
+	if (r != JT_OK)
+		return r;
+	if (who->limited)
+		keep_common(c, s);
+	s->active = !who->limited || s->teams > 0;
+	/* A place that the caller does not see is not there. */
+	jt_verify_grant(v, who, c->state, &own);
+	jt_verify_grant(v, &s->whose, c->state, &grant);
+	if (own.visible)
+		s->held = grant.held;
+	return JT_OK;
+}
+
+static bool same_facts(const struct jt_caller *a, const struct jt_caller *b)
+{
+	return jt_id_equal(&a->role, &b->role) && a->expires_s == b->expires_s && a->owner == b->owner &&
+	       a->confined == b->confined;
+}
+
+/* JT_STALE: it changes all the time. Frees what a look before has left in *s. */
+static enum jt_result look(struct jt_call *c, const struct jt_form_field *token, struct seen *s)
+{
+	struct jt_verify *v = jt_authority_verify(c->au);
+
+	for (unsigned looks = 0; looks < JT_API_LOOKS_MAX; looks++) {
+		uint64_t moment = jt_verify_moment(v);
+		struct jt_caller again;
+		enum jt_result r = JT_OK;
+
+		free(s->team);
+		*s = (struct seen){.active = false};
+		s->step = jt_verify_token(v, token->value, token->size, &s->whose);
+		if (s->step != JT_STEP_ALLOWED || !jt_id_equal(&s->whose.org, &c->who.caller.org))
+			return JT_OK;
+		again = s->whose;
+		r = look_once(c, s);
+		if (r != JT_OK || (jt_verify_again(v, &again) == JT_STEP_ALLOWED && same_facts(&again, &s->whose) &&
+					  jt_verify_moment(v) == moment))
+			return r;
+	}
+	return jt_call_refuse(c, JT_STALE, JT_STEP_STALE);
 }
 
 /* When its id was made: a UUID of version 7 begins with the millisecond. */
@@ -124,20 +162,15 @@ static enum jt_result put_string(struct jt_buf *b, const char *name, const char 
 	return JT_OK;
 }
 
-/* The scopes held in full at the place that the caller named; absent if there are none. */
-static void put_scopes(struct jt_buf *b, struct jt_call *c, const struct jt_caller *whose, const struct jt_policy *p)
+/* Absent if there are none. */
+static void put_scopes(struct jt_buf *b, const struct jt_scopes *held, const struct jt_policy *p)
 {
-	const struct jt_place *place = c->state;
-	struct jt_grant grant, own;
 	bool any = false;
 
-	/* A place that the caller does not see is not there. */
-	jt_verify_grant(jt_authority_verify(c->au), &c->who.caller, place, &own);
-	jt_verify_grant(jt_authority_verify(c->au), whose, place, &grant);
-	for (unsigned i = 0; own.visible && i < p->scope_count; i++) {
+	for (unsigned i = 0; i < p->scope_count; i++) {
 		const struct jt_scope *s = &p->scope[p->by_name[i]];
 
-		if (!jt_scopes_has(&grant.held, s->bit))
+		if (!jt_scopes_has(held, s->bit))
 			continue;
 		jt_buf_put_text(b, any ? " " : ",\"scope\":\"");
 		jt_buf_put_text(b, s->name);
@@ -177,8 +210,9 @@ static enum jt_result put_username(struct jt_buf *b, struct jt_call *c, const st
 	return r == JT_NOT_FOUND ? JT_OK : r;
 }
 
-static enum jt_result answer_active(struct jt_call *c, const struct jt_caller *whose, const struct seen *seen)
+static enum jt_result answer_active(struct jt_call *c, const struct seen *seen)
 {
+	const struct jt_caller *whose = &seen->whose;
 	struct jt_verify *v = jt_authority_verify(c->au);
 	bool personal = !jt_id_is_none(&whose->user);
 	struct jt_buf b = {0};
@@ -193,7 +227,7 @@ static enum jt_result answer_active(struct jt_call *c, const struct jt_caller *w
 	jt_buf_printf(&b, ",\"iat\":%lld", (long long)issued_s(&whose->token));
 	if (whose->expires_s)
 		jt_buf_printf(&b, ",\"exp\":%lld", (long long)whose->expires_s);
-	put_scopes(&b, c, whose, jt_verify_policy(v));
+	put_scopes(&b, &seen->held, jt_verify_policy(v));
 	jt_verify_policy_done(v);
 	if (whose->confined)
 		put_teams(&b, seen);
@@ -219,21 +253,16 @@ static enum jt_result answer_dead(struct jt_call *c)
 
 static enum jt_result run_introspect(struct jt_call *c, struct jt_tx *tx)
 {
-	const struct jt_form_field *token = jt_form_find(&c->form, "token");
 	struct seen seen = {.active = false};
-	struct jt_caller whose;
-	enum jt_step step = jt_verify_token(jt_authority_verify(c->au), token->value, token->size, &whose);
-	enum jt_result r = JT_OK;
+	enum jt_result r = look(c, jt_form_find(&c->form, "token"), &seen);
 
 	(void)tx;
-	if (step == JT_STEP_ALLOWED)
-		r = look(c, &whose, &seen);
-	else if (jt_table_poisoned(jt_authority_table(c->au)))
+	if (r == JT_OK && seen.step != JT_STEP_ALLOWED && jt_table_poisoned(jt_authority_table(c->au)))
 		r = jt_call_refuse(c, JT_STALE, JT_STEP_STALE);
 	if (r == JT_OK)
-		r = seen.active ? answer_active(c, &whose, &seen) : answer_dead(c);
+		r = seen.active ? answer_active(c, &seen) : answer_dead(c);
 	if (r == JT_OK && seen.active)
-		jt_call_used(c, &whose, NULL);
+		jt_call_used(c, &seen.whose, NULL);
 	free(seen.team);
 	return r;
 }

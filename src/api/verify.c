@@ -103,35 +103,39 @@ size_t jt_api_verify_scopes(const struct jt_policy *p, const struct jt_scopes *h
 	return used;
 }
 
-/* What a partial answer is to be cut down to. */
-static enum jt_result write_teams(struct jt_call *c, struct wish *w, const char *scope)
+static enum jt_result write_teams(
+	struct jt_call *c, struct wish *w, const char *scope, const struct jt_id *team, size_t count)
 {
 	char text[JT_ID_TEXT_SIZE];
-	struct jt_id *team = NULL;
-	size_t count = 0;
-	enum jt_result r = jt_verify_teams(jt_authority_verify(c->au), &c->who.caller, &team, &count);
+	enum jt_result r = JT_OK;
 
-	if (r == JT_OK && (count == 0 || count > TEAMS_MAX)) {
+	if (count == 0 || count > TEAMS_MAX) {
 		(void)snprintf(c->why.scope, sizeof(c->why.scope), "%s", scope);
 		r = jt_call_refuse(c, JT_MISSING_SCOPE, count ? JT_STEP_PARTIAL : JT_STEP_SCOPE);
 		if (count)
 			jt_why_say(&c->why, r, "name an app or a team: there are too many teams for a header");
+		return r;
 	}
-	for (size_t i = 0; r == JT_OK && i < count; i++)
+	for (size_t i = 0; i < count; i++)
 		add_word(w->teams_text, sizeof(w->teams_text), jt_id_text(&team[i], text));
-	free(team);
-	return r;
+	return JT_OK;
 }
 
 static enum jt_result refuse(struct jt_call *c, enum jt_step step, const char *scope)
 {
+	struct jt_caller who = c->who.caller;
 	struct jt_why *why = &c->why;
+	enum jt_step now = JT_STEP_ALLOWED;
 
 	/* Whoever is refused by a table that cannot be believed any more was not refused. */
 	if (jt_table_poisoned(jt_authority_table(c->au)))
 		return jt_call_refuse(c, JT_STALE, JT_STEP_STALE);
 	if (step == JT_STEP_OTHER_ORG)
 		return jt_call_refuse(c, JT_UNAUTHENTICATED, step);
+	if (step == JT_STEP_NOT_VISIBLE)
+		now = jt_verify_again(jt_authority_verify(c->au), &who);
+	if (now != JT_STEP_ALLOWED) /* to a value that died meanwhile nothing is visible */
+		return jt_call_refuse(c, JT_UNAUTHENTICATED, now);
 	if (step == JT_STEP_NOT_VISIBLE)
 		return jt_call_refuse(
 			c, jt_why_say(why, JT_FORBIDDEN, "there is no such app or team for this token"), step);
@@ -170,20 +174,50 @@ static void write_headers(struct jt_call *c, struct wish *w)
 	jt_call_header(c, "X-Jeton-Teams", w->teams_text);
 }
 
+/* With the teams that a partial answer is to be cut down to, as they were at the moment of the decision. JT_STALE: it changes all
+ * the time. */
+static enum jt_result decide_partly(struct jt_call *c, const struct jt_policy *p, struct wish *w, size_t *missing,
+	enum jt_step *step, struct jt_id **team, size_t *count)
+{
+	struct jt_verify *v = jt_authority_verify(c->au);
+
+	for (unsigned looks = 0; looks < JT_API_LOOKS_MAX; looks++) {
+		uint64_t moment = jt_verify_moment(v);
+		enum jt_result r = JT_OK;
+
+		free(*team);
+		*team = NULL;
+		*count = 0;
+		*step = decide(c, p, w, missing);
+		if (*step == JT_STEP_PARTIAL)
+			r = jt_verify_teams(v, &c->who.caller, team, count);
+		if (r != JT_OK || *step != JT_STEP_PARTIAL || jt_verify_moment(v) == moment)
+			return r;
+	}
+	return jt_call_refuse(c, JT_STALE, JT_STEP_STALE);
+}
+
 static enum jt_result run_verify(struct jt_call *c, struct jt_tx *tx)
 {
 	struct jt_verify *v = jt_authority_verify(c->au);
+	const struct jt_policy *p = jt_verify_policy(v);
 	struct wish *w = c->state;
-	size_t missing = 0;
-	enum jt_step step = decide(c, jt_verify_policy(v), w, &missing);
+	struct jt_id *team = NULL;
+	size_t missing = 0, count = 0;
+	enum jt_step step = JT_STEP_ALLOWED;
 	enum jt_result r = JT_OK;
 
 	(void)tx;
+	if (w->partial)
+		r = decide_partly(c, p, w, &missing, &step, &team, &count);
+	else
+		step = decide(c, p, w, &missing);
 	jt_verify_policy_done(v);
-	if (step == JT_STEP_PARTIAL && w->partial)
-		r = write_teams(c, w, w->scope[missing]);
-	else if (step != JT_STEP_ALLOWED)
+	if (r == JT_OK && step == JT_STEP_PARTIAL && w->partial)
+		r = write_teams(c, w, w->scope[missing], team, count);
+	else if (r == JT_OK && step != JT_STEP_ALLOWED)
 		r = refuse(c, step, w->scopes ? w->scope[missing] : "");
+	free(team);
 	if (r == JT_OK) {
 		write_headers(c, w);
 		jt_call_used(c, &c->who.caller, w->scopes ? &w->exercised : NULL);

@@ -171,7 +171,8 @@ def test_the_short_way_says_what_the_long_way_says(org):
 def test_what_was_asked_before_is_not_asked_again(org, between):
     """Goal: on a kept connection each request is decided for its own query, whatever came before it and however that was refused."""
     value = org.issue("ci")["value"]
-    good, bad = "/verify?org=%s&scope=scans:read" % org.id, "/verify?org=%s&scope=tokens:list" % org.id
+    good, bad = "/verify?org=%s&scope=scans:read" % org.id, "/verify?org=%s&scope=roles:list" % org.id
+    assert len(good) == len(bad)
     address = urllib.parse.urlsplit(org.server.base)
     connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
 
