@@ -111,8 +111,8 @@ JETON_EXPORT void jeton_team_free(struct jeton_team *team);
 
 /* The decision: may who holds these `length` bytes do what `request` asks? `request` NULL: is it a valid token? `answer` may be
  * NULL. Takes no lock, makes no allocation, and no system call but in the moments when the table was replaced or its
- * writer is late. Results: from JETON_ALLOWED to JETON_BEHIND, and JETON_BAD_ARGUMENT; JETON_UNAVAILABLE also if what it is about
- * was changed at each of 64 looks. */
+ * writer is late. Results: from JETON_ALLOWED to JETON_BEHIND, and JETON_BAD_ARGUMENT; JETON_UNAVAILABLE also if the table was
+ * changed during each of 64 looks. */
 JETON_EXPORT enum jeton_result jeton_verify(struct jeton *j, const char *token, size_t length,
 	const struct jeton_request *request, struct jeton_answer *answer);
 
@@ -127,7 +127,8 @@ JETON_EXPORT enum jeton_result jeton_answer_user(
 	struct jeton *j, const struct jeton_answer *answer, char id[JETON_ID_SIZE]);
 JETON_EXPORT enum jeton_result jeton_answer_kind(struct jeton *j, const struct jeton_answer *answer, const char **kind);
 /* The teams that a confined token is confined to, which an answer of JETON_PARTIAL is to be cut down to: up to `room` ids into
- * `ids`; *count is how many there are. For a token that is not confined JETON_BAD_ARGUMENT. */
+ * `ids`; *count is how many there are, 0 on failure. JETON_UNAVAILABLE: the table has changed since it was decided, and the teams
+ * might be those of another role: verify again. For a token that is not confined JETON_BAD_ARGUMENT. */
 JETON_EXPORT enum jeton_result jeton_answer_teams(
 	struct jeton *j, const struct jeton_answer *answer, char (*ids)[JETON_ID_SIZE], size_t room, size_t *count);
 

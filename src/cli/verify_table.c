@@ -11,6 +11,7 @@
 
 /* `jeton verify` as any process on this machine verifies: with libjeton, on the table. */
 
+#define LOOKS_MAX 1000
 #define TEAMS_MAX 1000 /* that are named */
 #define TRIES 4        /* tables that may take each other's place under one question */
 
@@ -26,19 +27,20 @@ struct question {
 	const char *org; /* NULL: any */
 };
 
-static enum jt_exit exit_of(
-	const struct jt_args *args, const struct question *q, enum jeton_result r, const struct jeton_answer *answer)
-{
-	size_t teams = 0;
+/* What was decided, and of JETON_PARTIAL for which teams. */
+struct decision {
+	enum jeton_result result;
+	struct jeton_answer answer;
+	json_t *teams;
+};
 
-	switch (r) {
+static enum jt_exit exit_of(const struct jt_args *args, const struct decision *d)
+{
+	switch (d->result) {
 	case JETON_ALLOWED:
 		return JT_EXIT_OK;
 	case JETON_PARTIAL: /* what is held for the teams is nothing where there are none */
-		return jt_args_flag(args, "partial") &&
-				       jeton_answer_teams(q->lib, answer, NULL, 0, &teams) == JETON_ALLOWED && teams > 0
-			       ? JT_EXIT_OK
-			       : JT_EXIT_REFUSED;
+		return jt_args_flag(args, "partial") && json_array_size(d->teams) > 0 ? JT_EXIT_OK : JT_EXIT_REFUSED;
 	case JETON_INVALID:
 	case JETON_SCOPE:
 	case JETON_NOT_VISIBLE:
@@ -134,26 +136,32 @@ static void drop_question(struct question *q)
 
 /* ---- the plain answer */
 
-/* The teams that a token is confined to, if it is. NULL: it is not, or there is no memory. */
-static json_t *teams_of(const struct question *q, const struct jeton_answer *answer)
+/* Until the teams are those of the decision. */
+static struct decision decide(const struct question *q)
 {
 	char(*ids)[JETON_ID_SIZE] = calloc(TEAMS_MAX, sizeof(*ids));
-	json_t *list = json_array();
+	struct decision d = {.result = JETON_NO_MEMORY, .teams = json_array()};
+	enum jeton_result told = JETON_UNAVAILABLE;
 	size_t count = 0;
 
-	if (!ids || !list || jeton_answer_teams(q->lib, answer, ids, TEAMS_MAX, &count) != JETON_ALLOWED) {
-		json_decref(list);
-		list = NULL;
+	for (unsigned i = 0; ids && d.teams && i < LOOKS_MAX && told == JETON_UNAVAILABLE; i++) {
+		d.result = jeton_verify(q->lib, q->token, q->length, &q->request, &d.answer);
+		told = JETON_ALLOWED;
+		if (d.result == JETON_PARTIAL)
+			told = jeton_answer_teams(q->lib, &d.answer, ids, TEAMS_MAX, &count);
 	}
-	for (size_t i = 0; list && i < count && i < TEAMS_MAX; i++)
-		(void)json_array_append_new(list, json_string(ids[i]));
+	if (d.result == JETON_PARTIAL && told != JETON_ALLOWED)
+		d.result = told;
+	for (size_t i = 0; i < count && i < TEAMS_MAX; i++)
+		(void)json_array_append_new(d.teams, json_string(ids[i]));
 	free(ids);
-	return list;
+	return d;
 }
 
-static enum jt_exit print_json(
-	const struct question *q, enum jeton_result r, const struct jeton_answer *a, enum jt_exit code)
+static enum jt_exit print_json(const struct question *q, const struct decision *d, enum jt_exit code)
 {
+	const struct jeton_answer *a = &d->answer;
+	enum jeton_result r = d->result;
 	char token[JETON_ID_SIZE] = "", org[JETON_ID_SIZE] = "", user[JETON_ID_SIZE] = "";
 	const char *kind = "";
 	json_t *out = NULL;
@@ -162,11 +170,11 @@ static enum jt_exit print_json(
 		     jeton_answer_user(q->lib, a, user) == JETON_ALLOWED &&
 		     jeton_answer_kind(q->lib, a, &kind) == JETON_ALLOWED;
 
-	out = json_pack("{s:b, s:s, s:I, s:s*, s:s*, s:s*, s:s*, s:s*, s:o*}", "allowed", code == JT_EXIT_OK,
+	out = json_pack("{s:b, s:s, s:I, s:s*, s:s*, s:s*, s:s*, s:s*, s:O*}", "allowed", code == JT_EXIT_OK,
 		"decision", a->reason, "as_of", (json_int_t)a->as_of, "missing",
 		r == JETON_SCOPE || r == JETON_PARTIAL ? q->name[a->missing] : NULL, "token_id", known ? token : NULL,
 		"kind", known ? kind : NULL, "org", known ? org : NULL, "user", *user ? user : NULL, "teams",
-		r == JETON_PARTIAL ? teams_of(q, a) : NULL);
+		r == JETON_PARTIAL ? d->teams : NULL);
 	if (out && known && a->expires_s)
 		(void)json_object_set_new(out, "expires_at", jt_json_time_s(a->expires_s));
 	if (!out || json_dumpf(out, stdout, JSON_COMPACT) != 0 || putchar('\n') == EOF)
@@ -175,25 +183,24 @@ static enum jt_exit print_json(
 	return code;
 }
 
-static void print_partial(const struct question *q, const struct jeton_answer *answer)
+static void print_partial(const struct decision *d)
 {
-	json_t *teams = teams_of(q, answer);
-
 	puts("allowed for these teams only:");
-	for (size_t i = 0; i < json_array_size(teams); i++)
-		puts(json_string_value(json_array_get(teams, i)));
-	json_decref(teams);
+	for (size_t i = 0; i < json_array_size(d->teams); i++)
+		puts(json_string_value(json_array_get(d->teams, i)));
 }
 
-static void print_words(const struct question *q, enum jeton_result r, const struct jeton_answer *a, enum jt_exit code)
+static void print_words(const struct question *q, const struct decision *d, enum jt_exit code)
 {
-	switch (r) {
+	const struct jeton_answer *a = &d->answer;
+
+	switch (d->result) {
 	case JETON_ALLOWED:
 		puts("allowed");
 		break;
 	case JETON_PARTIAL:
 		if (code == JT_EXIT_OK)
-			print_partial(q, a);
+			print_partial(d);
 		else
 			printf("refused: it holds %s for some teams only; name an app or a team, or say --partial\n",
 				q->name[a->missing]);
@@ -214,15 +221,16 @@ static void print_words(const struct question *q, enum jeton_result r, const str
 
 static enum jt_exit answer_plainly(const struct jt_args *args, const struct question *q)
 {
-	struct jeton_answer answer = {0};
-	enum jeton_result r = jeton_verify(q->lib, q->token, q->length, &q->request, &answer);
-	enum jt_exit code = exit_of(args, q, r, &answer);
+	struct decision d = decide(q);
+	enum jt_exit code = exit_of(args, &d);
 
 	if (code == JT_EXIT_UNREACHABLE || code == JT_EXIT_USAGE)
-		return jt_complain(code, "%s", jeton_result_text(r));
-	if (jt_args_flag(args, "json"))
-		return print_json(q, r, &answer, code);
-	print_words(q, r, &answer, code);
+		code = jt_complain(code, "%s", jeton_result_text(d.result));
+	else if (jt_args_flag(args, "json"))
+		code = print_json(q, &d, code);
+	else
+		print_words(q, &d, code);
+	json_decref(d.teams);
 	return code;
 }
 

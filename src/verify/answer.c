@@ -27,6 +27,16 @@ static uint32_t token_of(const struct jeton_answer *answer)
 	return (uint32_t)answer->inside[1];
 }
 
+/* Is all as it was when it was decided? What was read until now, and after the decision, is then of the same moment. */
+static bool still(const struct jt_view *v, const struct jeton_answer *answer)
+{
+	uint32_t entry = (uint32_t)answer->inside[3];
+
+	return entry < v->room[JT_SECTION_HOT] &&
+	       atomic_load_explicit(&v->hot[entry].word, memory_order_acquire) == answer->inside[2] &&
+	       (uint32_t)jt_moves(v) == (uint32_t)(answer->inside[3] >> 32);
+}
+
 static bool is_personal(const struct jeton_answer *answer)
 {
 	return jt_word_kind(answer->inside[2]) == JT_KIND_PERSONAL;
@@ -158,12 +168,12 @@ enum jeton_result jeton_answer_teams(
 	if (r != JETON_ALLOWED)
 		return r;
 	if (!is_confined(v, answer))
-		return JETON_BAD_ARGUMENT;
+		return still(v, answer) ? JETON_BAD_ARGUMENT : JETON_UNAVAILABLE;
 	if (is_personal(answer))
 		teams_of_user(v, org_of(answer), jt_cold_ref(v, token_of(answer)), &out);
 	else
 		teams_of_token(v, org_of(answer), token_of(answer), &out);
-	if (!was_there(v))
+	if (!still(v, answer) || !was_there(v))
 		return JETON_UNAVAILABLE;
 	*count = out.count;
 	return JETON_ALLOWED;

@@ -202,8 +202,10 @@ static inline void hold(struct holder *h, const struct jt_view *v, const struct 
 	h->set = jt_role_set(v, jt_word_role(word));
 }
 
-static void fill(struct jt_asked *out, const struct jt_view *v, const struct jt_hot_entry *e, uint64_t word)
+static void fill(
+	struct jt_asked *out, const struct jt_view *v, const struct jt_hot_entry *e, uint64_t word, uint64_t moves)
 {
+	out->moves = (uint32_t)moves;
 	out->instance = v->instance;
 	out->org = e->org;
 	out->token = e->token;
@@ -249,7 +251,7 @@ static __attribute__((noinline)) enum jt_step ask_whole(const struct jt_view *v,
 		}
 		if (!still(v, e, word, moves))
 			continue;
-		fill(out, v, e, word);
+		fill(out, v, e, word, moves);
 		out->missing = r.at;
 		return r.step;
 	}
@@ -308,7 +310,7 @@ static inline bool quickly_yes(const struct jt_view *v, const struct jt_hot_entr
 	}
 	if (!still(v, e, word, moves))
 		return false;
-	fill(out, v, e, word);
+	fill(out, v, e, word, moves);
 	return true;
 }
 

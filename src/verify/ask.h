@@ -41,6 +41,7 @@ struct jt_asked {
 	uint32_t entry;      /* in HOT, of a value that was found */
 	uint32_t missing;    /* index of the scope that refused */
 	uint64_t word;       /* of that entry */
+	uint32_t moves;      /* the lower half of jt_moves() for which it was decided */
 	int64_t now_s;       /* the second UTC that it was decided for */
 	int64_t expires_s;   /* of the value; 0: never */
 };

@@ -79,7 +79,7 @@ static void tell(struct jeton_answer *answer, const struct jt_asked *asked, enum
 	answer->inside[0] = asked->instance;
 	answer->inside[1] = (uint64_t)asked->org << 32 | asked->token;
 	answer->inside[2] = asked->token ? asked->word : 0;
-	answer->inside[3] = asked->token ? asked->entry : 0;
+	answer->inside[3] = asked->token ? (uint64_t)asked->moves << 32 | asked->entry : 0;
 }
 
 enum jeton_result jeton_verify(struct jeton *j, const char *token, size_t length, const struct jeton_request *request,

@@ -272,6 +272,33 @@ static void what_an_answer_says(void **state)
 	assert_string_equal(id, text_of(&w.token[WORLD_DEAD].id));
 }
 
+static void teams_are_of_the_moment_of_the_decision(void **state)
+{
+	/* Goal: the teams that an answer is to be cut down to are those of when it was decided: if the user came to another team since,
+	 * or the token was revoked, it is to be decided again. */
+	struct jt_table_row row = {.noun = JT_TABLE_MEMBER,
+		.member = {.org = w.org, .team = w.app_team, .user = w.token[WORLD_GUEST].user}};
+	struct jt_table_member was;
+	struct jeton_answer answer;
+	size_t count = 7;
+
+	(void)state;
+	assert_true(jt_view_member(jt_table_view(w.table), &w.org, &w.team, &w.token[WORLD_GUEST].user, &was));
+	row.member.role = was.role;
+	assert_int_equal(verify(WORLD_GUEST, NULL, &answer), JETON_ALLOWED);
+	assert_int_equal(jt_table_tell(w.table, &row, 1), JT_OK);
+	assert_int_equal(jeton_answer_teams(j, &answer, NULL, 0, &count), JETON_UNAVAILABLE);
+	assert_int_equal(count, 0);
+	assert_int_equal(verify(WORLD_GUEST, NULL, &answer), JETON_ALLOWED);
+	assert_int_equal(jeton_answer_teams(j, &answer, NULL, 0, &count), JETON_ALLOWED);
+	assert_int_equal(count, 2);
+	w.token[WORLD_GUEST].revoked = true;
+	world_put(&w, WORLD_GUEST);
+	assert_int_equal(jeton_answer_teams(j, &answer, NULL, 0, &count), JETON_UNAVAILABLE);
+	w.token[WORLD_GUEST].revoked = false;
+	world_build(&w, WORLD_PLAIN);
+}
+
 static void answers_that_are_old_or_made_up(void **state)
 {
 	/* Goal: an answer of a table that was replaced says the same for some seconds, and then that it cannot; one whose bytes are
@@ -598,11 +625,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(tokens_that_may_be_used),
 		cmocka_unit_test(what_is_no_token), cmocka_unit_test(what_is_asked_for),
 		cmocka_unit_test(which_scope_is_missing), cmocka_unit_test(one_can_wait_for_a_change),
-		cmocka_unit_test(what_an_answer_says), cmocka_unit_test(answers_that_are_old_or_made_up),
-		cmocka_unit_test(a_table_that_cannot_be_believed), cmocka_unit_test(what_changes_in_a_table),
-		cmocka_unit_test(a_successor_is_believed_at_once), cmocka_unit_test(names_outlive_a_table),
-		cmocka_unit_test(names_that_cannot_be), cmocka_unit_test(questions_that_cannot_be),
-		cmocka_unit_test(results_have_texts), cmocka_unit_test(recording_that_cannot_be)};
+		cmocka_unit_test(what_an_answer_says), cmocka_unit_test(teams_are_of_the_moment_of_the_decision),
+		cmocka_unit_test(answers_that_are_old_or_made_up), cmocka_unit_test(a_table_that_cannot_be_believed),
+		cmocka_unit_test(what_changes_in_a_table), cmocka_unit_test(a_successor_is_believed_at_once),
+		cmocka_unit_test(names_outlive_a_table), cmocka_unit_test(names_that_cannot_be),
+		cmocka_unit_test(questions_that_cannot_be), cmocka_unit_test(results_have_texts),
+		cmocka_unit_test(recording_that_cannot_be)};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
