@@ -248,7 +248,9 @@ enum jt_result jt_table_succeed(struct jt_table *t, struct jt_view *v)
 	r = take_path(t);
 	if (r != JT_OK)
 		return r;
+	jt_table_change_begins(t);
 	atomic_store_explicit(&t->view, v, memory_order_release);
+	jt_table_change_ends(t);
 	if (old) {
 		atomic_store_explicit(&old->live->state, JT_TABLE_RETIRED, memory_order_release);
 		old->older = atomic_load(&t->retired);
@@ -329,7 +331,7 @@ static void take_what_is_there(struct jt_table *t)
 	/* So that a clock that was stepped back while nobody was here is noticed, too. */
 	if (jt_seal_is(atomic_load(&v->live->utc_minus_boot)))
 		t->utc_minus_boot_ns = jt_sealed(atomic_load(&v->live->utc_minus_boot)) * JT_NS_PER_MS;
-	jt_put_moved(v); /* for a store whose writer was stopped before it was counted */
+	jt_moves_on(v); /* for a store whose writer was stopped before it was counted */
 	atomic_store(&t->view, v);
 }
 

@@ -78,12 +78,18 @@ uint32_t jt_teams_next(struct jt_teams_of *w);
 /* Is the app there, and in which team (0: none)? */
 bool jt_app_team(const struct jt_view *v, uint32_t org, uint32_t app, uint32_t *team);
 /* A decision rests on several records. The writer counts each store that changes one, after the store and before the next; so if
- * this is afterwards what it was before, at most one was changed in between. Whoever reads each of them once, or twice only what
- * can but go away, has then read what was so at one moment, before that one store or after it. Words of tokens are not
- * counted: read those again. */
+ * this is afterwards what it was before, at most one was changed in between. Whoever reads each of them once has then read what
+ * was so at one moment, before that store or after it; and so has who reads one twice, if what the store changes can by itself only
+ * take away, or comes too late to give: a team's state, and the set of a role that is held at large and in a team. Words of
+ * tokens are not counted: read those again. */
 static inline uint64_t jt_moves(const struct jt_view *v)
 {
 	return atomic_load_explicit(&v->live->moves, memory_order_acquire);
+}
+/* The writer's: counts a store. */
+static inline void jt_moves_on(struct jt_view *w)
+{
+	atomic_store_explicit(&w->live->moves, jt_moves(w) + 1, memory_order_release);
 }
 /* A limited token's teams, by `ref` of the token: up to `max` elements, which may be gone. Returns how many. */
 unsigned jt_cold_list(const struct jt_view *v, uint32_t ref, uint32_t *out, unsigned max);

@@ -15,10 +15,14 @@ struct jt_table {
 	char *dir, *path, *path_new, *path_old; /* NULL: no file has a name */
 	int lock_fd;
 	int64_t utc_minus_boot_ns; /* as it was told last; 0: not yet */
+	_Atomic uint64_t moment;   /* odd while what is shown is being changed */
 	struct jt_table_options options;
 	char brand[JT_BRAND_MAX + 1];
 };
 
+/* Around all that changes what readers see. */
+void jt_table_change_begins(struct jt_table *t);
+void jt_table_change_ends(struct jt_table *t);
 /* The file that puts go to. */
 struct jt_view *jt_table_target(struct jt_table *t);
 /* A file with room for `sizes`, filled with the vocabulary and the managed roles; not yet published. */

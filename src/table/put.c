@@ -151,8 +151,7 @@ static enum jt_result grant(struct jt_view *w, uint32_t role, const struct jt_sc
 	if (r != JT_OK)
 		return r;
 	w->set[at] = set;
-	atomic_store_explicit(&w->role[role].set, jt_pair(at), memory_order_release);
-	jt_put_moved(w);
+	jt_put_word(w, &w->role[role].set, jt_pair(at));
 	return JT_OK;
 }
 
@@ -184,7 +183,6 @@ void jt_drop_role(struct jt_view *w, const struct jt_id *org, const struct jt_id
 	uint32_t at = jt_find_role(w, jt_find_org(w, org), role);
 
 	if (at && w->role[at].org != 0) {
-		atomic_store_explicit(&w->role[at].set, jt_pair(0), memory_order_release);
-		jt_put_moved(w);
+		jt_put_word(w, &w->role[at].set, jt_pair(0));
 	}
 }

@@ -35,12 +35,13 @@ void jt_drop_app(struct jt_view *w, const struct jt_id *org, const char *name);
 void jt_drop_token(struct jt_view *w, const struct jt_id *org, const struct jt_id *token);
 
 /* Parts of the above. */
-/* After each store that jt_moves() counts, and before the next. */
-static inline void jt_put_moved(struct jt_view *w)
+/* A store that is counted; what is already so is not stored. */
+static inline void jt_put_word(struct jt_view *w, _Atomic uint64_t *at, uint64_t word)
 {
-	uint64_t moves = atomic_load_explicit(&w->live->moves, memory_order_relaxed);
-
-	atomic_store_explicit(&w->live->moves, moves + 1, memory_order_release);
+	if (atomic_load_explicit(at, memory_order_relaxed) == word)
+		return;
+	atomic_store_explicit(at, word, memory_order_release);
+	jt_moves_on(w);
 }
 /* `count` elements that nobody has had; *at is the first. JT_DISK_FULL. */
 JT_MUST_USE enum jt_result jt_put_claim(struct jt_view *w, enum jt_section section, uint32_t count, uint32_t *at);

@@ -5,14 +5,6 @@
 
 /* Orgs, users, teams, members, apps. */
 
-static void set_state(struct jt_view *w, uint32_t org, enum jt_record_state state)
-{
-	if (atomic_load_explicit(&w->org[org].state, memory_order_relaxed) == jt_pair(state))
-		return;
-	atomic_store_explicit(&w->org[org].state, jt_pair(state), memory_order_release);
-	jt_put_moved(w);
-}
-
 enum jt_result jt_put_org(struct jt_view *w, const struct jt_table_org *o)
 {
 	struct jt_org_record *record = NULL;
@@ -25,16 +17,15 @@ enum jt_result jt_put_org(struct jt_view *w, const struct jt_table_org *o)
 		return r;
 	record = &w->org[at];
 	if (!o->active)
-		set_state(w, at, JT_RECORD_INACTIVE);
+		jt_put_word(w, &w->org[at].state, jt_pair(JT_RECORD_INACTIVE));
 	before = jt_org_owner(w, at);
 	/* While the org still names the old owner: whoever is stopped here does it again. */
 	if (before != owner)
 		jt_put_disown(w, before);
-	atomic_store_explicit(&record->owner, jt_ref_of(&o->id, at, owner), memory_order_release);
-	jt_put_moved(w);
+	jt_put_word(w, &record->owner, jt_ref_of(&o->id, at, owner));
 	jt_put_refresh(w, owner);
 	if (o->active)
-		set_state(w, at, JT_RECORD_ACTIVE);
+		jt_put_word(w, &w->org[at].state, jt_pair(JT_RECORD_ACTIVE));
 	return JT_OK;
 }
 
@@ -46,8 +37,7 @@ void jt_put_narrow_org(struct jt_view *w, const struct jt_table_org *o)
 	if (owner == 0 || owner == jt_find_user(w, at, &o->owner))
 		return;
 	jt_put_disown(w, owner);
-	atomic_store_explicit(&w->org[at].owner, jt_ref_of(&o->id, at, 0), memory_order_release);
-	jt_put_moved(w);
+	jt_put_word(w, &w->org[at].owner, jt_ref_of(&o->id, at, 0));
 }
 
 void jt_drop_org(struct jt_view *w, const struct jt_id *org)
@@ -55,7 +45,7 @@ void jt_drop_org(struct jt_view *w, const struct jt_id *org)
 	uint32_t at = jt_find_org(w, org);
 
 	if (at)
-		set_state(w, at, JT_RECORD_GONE);
+		jt_put_word(w, &w->org[at].state, jt_pair(JT_RECORD_GONE));
 }
 
 enum jt_result jt_put_user(struct jt_view *w, const struct jt_table_user *u)
@@ -70,8 +60,7 @@ enum jt_result jt_put_user(struct jt_view *w, const struct jt_table_user *u)
 		r = jt_put_need_role(w, org, &u->role, &role);
 	if (r != JT_OK)
 		return r;
-	atomic_store_explicit(&w->user[at].role, jt_pair(state << JT_USER_STATE | role), memory_order_release);
-	jt_put_moved(w);
+	jt_put_word(w, &w->user[at].role, jt_pair(state << JT_USER_STATE | role));
 	jt_put_refresh(w, at);
 	return JT_OK;
 }
@@ -82,9 +71,7 @@ void jt_drop_user(struct jt_view *w, const struct jt_id *org, const struct jt_id
 
 	if (!at)
 		return;
-	atomic_store_explicit(
-		&w->user[at].role, jt_pair((uint32_t)JT_RECORD_GONE << JT_USER_STATE), memory_order_release);
-	jt_put_moved(w);
+	jt_put_word(w, &w->user[at].role, jt_pair((uint32_t)JT_RECORD_GONE << JT_USER_STATE));
 	jt_put_refresh(w, at);
 }
 
@@ -96,8 +83,7 @@ enum jt_result jt_put_team(struct jt_view *w, const struct jt_id *org, const str
 	if (r == JT_OK)
 		r = jt_put_need_team(w, of, team, &at);
 	if (r == JT_OK) {
-		atomic_store_explicit(&w->team[at].state, jt_pair(JT_RECORD_ACTIVE), memory_order_release);
-		jt_put_moved(w);
+		jt_put_word(w, &w->team[at].state, jt_pair(JT_RECORD_ACTIVE));
 	}
 	return r;
 }
@@ -108,8 +94,7 @@ void jt_drop_team(struct jt_view *w, const struct jt_id *org, const struct jt_id
 
 	/* Members and limits that name it count for nothing from here on. */
 	if (at) {
-		atomic_store_explicit(&w->team[at].state, jt_pair(JT_RECORD_GONE), memory_order_release);
-		jt_put_moved(w);
+		jt_put_word(w, &w->team[at].state, jt_pair(JT_RECORD_GONE));
 	}
 }
 
@@ -149,8 +134,7 @@ enum jt_result jt_put_member(struct jt_view *w, const struct jt_table_member *m)
 	if (!at)
 		r = new_member(w, user, team, &at);
 	if (r == JT_OK) {
-		atomic_store_explicit(&w->member[at].role, jt_pair(JT_THERE | role), memory_order_release);
-		jt_put_moved(w);
+		jt_put_word(w, &w->member[at].role, jt_pair(JT_THERE | role));
 	}
 	return r;
 }
@@ -161,8 +145,7 @@ void jt_drop_member(struct jt_view *w, const struct jt_id *org, const struct jt_
 	uint32_t at = jt_find_member(w, jt_find_user(w, of, user), jt_find_team(w, of, team));
 
 	if (at) {
-		atomic_store_explicit(&w->member[at].role, jt_pair(0), memory_order_release);
-		jt_put_moved(w);
+		jt_put_word(w, &w->member[at].role, jt_pair(0));
 	}
 }
 
@@ -201,8 +184,7 @@ enum jt_result jt_put_app(struct jt_view *w, const struct jt_table_app *a)
 	if (!at)
 		r = new_app(w, org, a->name, length, &at);
 	if (r == JT_OK) {
-		atomic_store_explicit(&w->app[at].team, jt_pair(JT_THERE | team), memory_order_release);
-		jt_put_moved(w);
+		jt_put_word(w, &w->app[at].team, jt_pair(JT_THERE | team));
 	}
 	return r;
 }
@@ -212,7 +194,6 @@ void jt_drop_app(struct jt_view *w, const struct jt_id *org, const char *name)
 	uint32_t at = jt_find_app(w, jt_find_org(w, org), name, strnlen(name, JT_APP_NAME_MAX + 1));
 
 	if (at) {
-		atomic_store_explicit(&w->app[at].team, jt_pair(0), memory_order_release);
-		jt_put_moved(w);
+		jt_put_word(w, &w->app[at].team, jt_pair(0));
 	}
 }

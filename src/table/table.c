@@ -63,6 +63,17 @@ void jt_table_free(struct jt_table *t)
 	free(t);
 }
 
+/* What follows is stored with release, so whoever sees any of it sees this before. */
+void jt_table_change_begins(struct jt_table *t)
+{
+	atomic_store_explicit(&t->moment, jt_table_moment(t) + 1, memory_order_relaxed);
+}
+
+void jt_table_change_ends(struct jt_table *t)
+{
+	atomic_store_explicit(&t->moment, jt_table_moment(t) + 1, memory_order_release);
+}
+
 struct jt_view *jt_table_target(struct jt_table *t)
 {
 	struct jt_view *target = t->building ? t->building : atomic_load(&t->view);
@@ -175,7 +186,9 @@ static int64_t settle_utc(struct jt_table *t, struct jt_view *v, int64_t boot_ns
 	if (told != 0 && offset < told - STEP_NS) {
 		jt_log(JT_LOG_WARN, "the clock was stepped back: what had expired stays expired",
 			JT_LN("ms", (long long)((told - offset) / 1000000)));
+		jt_table_change_begins(t);
 		burn_past(t, v);
+		jt_table_change_ends(t);
 	} else if (told != 0 && offset > told + STEP_NS) {
 		jt_log(JT_LOG_WARN, "the clock was stepped forward",
 			JT_LN("ms", (long long)((offset - told) / 1000000)));
@@ -220,6 +233,11 @@ void jt_table_renew(struct jt_table *t, int64_t taken_ns)
 const struct jt_view *jt_table_view(const struct jt_table *t)
 {
 	return atomic_load_explicit(&t->view, memory_order_acquire);
+}
+
+uint64_t jt_table_moment(const struct jt_table *t)
+{
+	return atomic_load_explicit(&t->moment, memory_order_acquire);
 }
 
 uint64_t jt_table_watermark(const struct jt_table *t)

@@ -97,6 +97,9 @@ uint64_t jt_table_watermark(const struct jt_table *t); /* the last change that i
 uint64_t jt_table_nonce(const struct jt_table *t);
 bool jt_table_stands(const struct jt_table *t);   /* there, and not poisoned; its lease may have run out */
 bool jt_table_poisoned(const struct jt_table *t); /* poisoned, past its lease, or not there */
+/* Odd while rows are told, or another file takes over. What was asked between two looks at it that found the same even number was
+ * all so at one moment: records, words, and which file it is. */
+uint64_t jt_table_moment(const struct jt_table *t);
 /* The second UTC as the writer has it, which is what the table's expiries are held against. False: poisoned. */
 bool jt_table_now(const struct jt_table *t, int64_t *now_s);
 uint64_t jt_table_tokens(const struct jt_table *t);

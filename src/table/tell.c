@@ -172,12 +172,11 @@ static bool is_rested_on(const struct jt_table_row *row)
 	return row->noun == JT_TABLE_ORG || row->noun == JT_TABLE_USER || row->noun == JT_TABLE_TEAM;
 }
 
-enum jt_result jt_table_tell(struct jt_table *t, const struct jt_table_row *row, size_t count)
+static enum jt_result tell(struct jt_table *t, const struct jt_table_row *row, size_t count)
 {
 	struct telling all = {.t = t};
 	enum jt_result r = JT_OK;
 
-	assert(!t->building);
 	/* So that who hands the org over has what they will have from the moment in which they own it no more. */
 	for (size_t i = 0; r == JT_OK && i < count; i++) {
 		if (is_owner(jt_table_view(t), &row[i]))
@@ -205,5 +204,16 @@ enum jt_result jt_table_tell(struct jt_table *t, const struct jt_table_row *row,
 		if (!row[i].gone)
 			r = put(t, &row[i]);
 	}
+	return r;
+}
+
+enum jt_result jt_table_tell(struct jt_table *t, const struct jt_table_row *row, size_t count)
+{
+	enum jt_result r = JT_OK;
+
+	assert(!t->building);
+	jt_table_change_begins(t);
+	r = tell(t, row, count);
+	jt_table_change_ends(t);
 	return r;
 }

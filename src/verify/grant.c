@@ -172,7 +172,8 @@ static bool holds_now(const struct stands *s, uint64_t word, struct jt_holding *
 	return s->who->kind == JT_KIND_PERSONAL ? user_holds(s, team, h) : token_holds(s, word, team, h);
 }
 
-/* False: nothing counts here. All that it goes by was so at one moment: while somebody changes much, it waits. */
+/* False: nothing counts here. All that it goes by was so at one moment: it waits for a pause in what is told, as the rows of one
+ * commit are, of which there is no endless number. */
 static bool holds(
 	const struct jt_view *v, const struct jt_caller *who, const struct jt_place *place, struct jt_holding *h)
 {
@@ -210,13 +211,6 @@ void jt_verify_grant(
 			break;
 	}
 	jt_verify_policy_done(v);
-}
-
-uint64_t jt_verify_moment(struct jt_verify *v)
-{
-	const struct jt_view *view = jt_table_view(v->table);
-
-	return view ? view->instance + jt_moves(view) : 0;
 }
 
 enum jt_result jt_verify_role(struct jt_verify *v, const struct jt_id *org, const struct jt_id *role,

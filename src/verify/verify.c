@@ -91,7 +91,7 @@ static enum jt_step by_value(struct jt_verify *v, const uint8_t digest[JT_DIGEST
 		const struct jt_view *view = jt_table_view(v->table);
 
 		if (!view || !jt_table_now(v->table, &now_s))
-			return JT_STEP_UNKNOWN;
+			return JT_STEP_STALE;
 		step = in_view(view, digest, now_s, out);
 		if (step == JT_STEP_ALLOWED || view == jt_table_view(v->table))
 			return step;
@@ -110,7 +110,7 @@ static enum jt_step by_user(
 
 	memset(&c, 0, sizeof(c));
 	if (!view || jt_table_poisoned(v->table))
-		return JT_STEP_UNKNOWN;
+		return JT_STEP_STALE;
 	c.org = *org;
 	c.kind = JT_KIND_PERSONAL;
 	of = jt_find_org(view, org);

@@ -6,8 +6,8 @@
 #include "table/table.h"
 
 /* token + place -> decision, from the table and the policy. The authority's own API authenticates its callers with this; the
- * same in one pass, for other processes, is ask.h. Any thread, no lock but the policy's. While the table is poisoned
- * nobody is known and nothing is visible; jt_table_poisoned() tells the difference. */
+ * same in one pass, for other processes, is ask.h. Any thread, no lock but the policy's. While the table cannot be believed
+ * nothing is visible; jt_table_poisoned() tells the difference. */
 struct jt_verify;
 
 struct jt_place {
@@ -45,8 +45,8 @@ const struct jt_policy *jt_verify_swap(struct jt_verify *v, const struct jt_poli
 const struct jt_policy *jt_verify_policy(struct jt_verify *v);
 void jt_verify_policy_done(struct jt_verify *v);
 
-/* Steps shape to user active (no org is demanded). JT_STEP_ALLOWED fills *out; else *out holds what is known (org and
- * token of a known value, for the log), the rest zero. The time is what the table's writer says it is. */
+/* Steps shape to user active (no org is demanded). JT_STEP_ALLOWED fills *out; JT_STEP_STALE: the table cannot be believed, nobody
+ * knows; else *out holds what is known (org and token of a known value, for the log), the rest zero. The time is what the table's writer says it is. */
 enum jt_step jt_verify_token(struct jt_verify *v, const char *text, size_t length, struct jt_caller *out);
 /* The same for somebody who was let in before: is the very value still good (a caller without a digest: the user still
  * there and active)? Refreshes *who (role, owner, limited, confined); a refusal leaves it as it was. */
@@ -60,9 +60,24 @@ enum jt_step jt_verify_user(
  * false and the sets are empty. */
 void jt_verify_grant(
 	struct jt_verify *v, const struct jt_caller *who, const struct jt_place *place, struct jt_grant *out);
-/* Differs from what it was as soon as anything has changed that grants and teams rest on: what was asked between two that are alike
- * was so at one moment. */
-uint64_t jt_verify_moment(struct jt_verify *v);
+/* Several questions whose answers must be of one moment:
+ *
+ *     for (struct jt_look look = {0}; jt_verify_look(v, &look);) {
+ *             ask ...
+ *             if (jt_verify_looked(v, &look))
+ *                     use what was answered
+ *     }
+ *     it changes all the time: JT_STALE
+ *
+ * A look waits while rows are told, and the looks together no longer than some tenths of a second. */
+struct jt_look {
+	uint64_t moment;
+	unsigned times;
+};
+/* A look begins; false: there were too many. */
+bool jt_verify_look(struct jt_verify *v, struct jt_look *look);
+/* Has nothing changed since it began? */
+bool jt_verify_looked(struct jt_verify *v, const struct jt_look *look);
 /* What a managed or custom role of the org grants: its scopes (uncut) and reach. JT_NOT_FOUND; JT_STALE
  * if the table is poisoned. */
 JT_MUST_USE enum jt_result jt_verify_role(struct jt_verify *v, const struct jt_id *org, const struct jt_id *role,
