@@ -4,8 +4,6 @@
 
 #include "http/op.h"
 
-#define JT_API_LOOKS_MAX 1000 /* how often what changes under an answer is looked at anew, before it is refused */
-
 /* Every operation, NULL-terminated: what `jeton serve` answers, and what openapi.yaml is held against. Each file of this room
  * has its own table, one resource each. */
 const struct jt_op *const *jt_api_ops(void);

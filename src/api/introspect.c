@@ -12,8 +12,7 @@
 #include <string.h>
 
 /* RFC 7662: what is this token, if it lives? The table says so; of the sorts of dead tokens none is told from another, by bytes or
- * by time. To a caller that is limited a token of other teams is as a dead one, but takes longer, as long as a look at each of the
- * caller's teams: such a caller may learn that a value, which it must have to ask, lives in this org. */
+ * by time. */
 
 static enum jt_result check_introspect(struct jt_call *c)
 {
@@ -49,36 +48,55 @@ struct seen {
 	struct jt_scopes held; /* at the place that the caller named */
 };
 
-/* Keeps those of a limited caller's teams on which the token is seen at all. */
-static void keep_common(struct jt_call *c, struct seen *s)
+static int by_id(const void *a, const void *b)
 {
-	struct jt_place place = {.kind = JT_PLACE_TEAM};
-	struct jt_grant grant;
-	size_t kept = 0;
+	return memcmp(((const struct jt_id *)a)->b, ((const struct jt_id *)b)->b, sizeof(((const struct jt_id *)a)->b));
+}
 
+/* Keeps those of a limited caller's teams that are the holder's too. */
+static enum jt_result keep_common(struct jt_call *c, const struct jt_caller *holder, struct seen *s)
+{
+	struct jt_id *theirs = NULL;
+	size_t count = 0, kept = 0;
+	enum jt_result r = JT_OK;
+
+	if (!holder->confined)
+		return JT_OK;
+	r = jt_verify_teams(jt_authority_verify(c->au), holder, &theirs, &count);
+	if (count > 0)
+		qsort(theirs, count, sizeof(*theirs), by_id);
 	for (size_t i = 0; i < s->teams; i++) {
-		place.team = s->team[i];
-		jt_verify_grant(jt_authority_verify(c->au), &s->whose, &place, &grant);
-		if (grant.visible)
+		if (count > 0 && bsearch(&s->team[i], theirs, count, sizeof(*theirs), by_id))
 			s->team[kept++] = s->team[i];
 	}
 	s->teams = kept;
+	free(theirs);
+	return r;
 }
 
-static enum jt_result look_once(struct jt_call *c, struct seen *s)
+/* A token that the caller is not told of takes as long as one that is dead: for a limited caller, as long as one that has
+ * the caller's own teams. */
+static enum jt_result look_once(struct jt_call *c, const struct jt_form_field *token, struct seen *s)
 {
 	struct jt_verify *v = jt_authority_verify(c->au);
 	const struct jt_caller *who = &c->who.caller;
 	struct jt_grant grant, own;
 	enum jt_result r = JT_OK;
+	bool known;
 
-	if (who->limited || s->whose.confined)
+	s->step = jt_verify_token(v, token->value, token->size, &s->whose);
+	known = s->step == JT_STEP_ALLOWED && jt_id_equal(&s->whose.org, &who->org);
+	if (who->limited || (known && s->whose.confined))
 		r = jt_verify_teams(v, who->limited ? who : &s->whose, &s->team, &s->teams);
 	if (r != JT_OK)
 		return r;
 	if (who->limited)
-		keep_common(c, s);
-	s->active = !who->limited || s->teams > 0;
+		r = keep_common(c, known ? &s->whose : who, s);
+	if (r != JT_OK)
+		return r;
+	s->active = known && (!who->limited || s->teams > 0);
+	if (!s->active)
+		return JT_OK;
 	/* A place that the caller does not see is not there. */
 	jt_verify_grant(v, who, c->state, &own);
 	jt_verify_grant(v, &s->whose, c->state, &grant);
@@ -87,32 +105,26 @@ static enum jt_result look_once(struct jt_call *c, struct seen *s)
 	return JT_OK;
 }
 
-static bool same_facts(const struct jt_caller *a, const struct jt_caller *b)
-{
-	return jt_id_equal(&a->role, &b->role) && a->expires_s == b->expires_s && a->owner == b->owner &&
-	       a->confined == b->confined;
-}
-
-/* JT_STALE: it changes all the time. Frees what a look before has left in *s. */
 static enum jt_result look(struct jt_call *c, const struct jt_form_field *token, struct seen *s)
 {
 	struct jt_verify *v = jt_authority_verify(c->au);
 
-	for (unsigned looks = 0; looks < JT_API_LOOKS_MAX; looks++) {
-		uint64_t moment = jt_verify_moment(v);
-		struct jt_caller again;
+	for (struct jt_look look = {0}; jt_verify_look(v, &look);) {
+		struct jt_caller who = c->who.caller;
+		enum jt_step step = JT_STEP_ALLOWED;
 		enum jt_result r = JT_OK;
 
 		free(s->team);
-		*s = (struct seen){.active = false};
-		s->step = jt_verify_token(v, token->value, token->size, &s->whose);
-		if (s->step != JT_STEP_ALLOWED || !jt_id_equal(&s->whose.org, &c->who.caller.org))
+		memset(s, 0, sizeof(*s));
+		r = look_once(c, token, s);
+		step = jt_verify_again(
+			v, &who); /* whoever died meanwhile is told so, and not what is seen of nothing */
+		if (step == JT_STEP_STALE || s->step == JT_STEP_STALE)
+			break;
+		if (r != JT_OK || step != JT_STEP_ALLOWED)
+			return r != JT_OK ? r : jt_call_refuse(c, JT_UNAUTHENTICATED, step);
+		if (jt_verify_looked(v, &look))
 			return JT_OK;
-		again = s->whose;
-		r = look_once(c, s);
-		if (r != JT_OK || (jt_verify_again(v, &again) == JT_STEP_ALLOWED && same_facts(&again, &s->whose) &&
-					  jt_verify_moment(v) == moment))
-			return r;
 	}
 	return jt_call_refuse(c, JT_STALE, JT_STEP_STALE);
 }
@@ -257,8 +269,6 @@ static enum jt_result run_introspect(struct jt_call *c, struct jt_tx *tx)
 	enum jt_result r = look(c, jt_form_find(&c->form, "token"), &seen);
 
 	(void)tx;
-	if (r == JT_OK && seen.step != JT_STEP_ALLOWED && jt_table_poisoned(jt_authority_table(c->au)))
-		r = jt_call_refuse(c, JT_STALE, JT_STEP_STALE);
 	if (r == JT_OK)
 		r = seen.active ? answer_active(c, &seen) : answer_dead(c);
 	if (r == JT_OK && seen.active)

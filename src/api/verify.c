@@ -109,12 +109,10 @@ static enum jt_result write_teams(
 	char text[JT_ID_TEXT_SIZE];
 	enum jt_result r = JT_OK;
 
-	if (count == 0 || count > TEAMS_MAX) {
+	if (count > TEAMS_MAX) {
 		(void)snprintf(c->why.scope, sizeof(c->why.scope), "%s", scope);
-		r = jt_call_refuse(c, JT_MISSING_SCOPE, count ? JT_STEP_PARTIAL : JT_STEP_SCOPE);
-		if (count)
-			jt_why_say(&c->why, r, "name an app or a team: there are too many teams for a header");
-		return r;
+		r = jt_call_refuse(c, JT_MISSING_SCOPE, JT_STEP_PARTIAL);
+		return jt_why_say(&c->why, r, "name an app or a team: there are too many teams for a header");
 	}
 	for (size_t i = 0; i < count; i++)
 		add_word(w->teams_text, sizeof(w->teams_text), jt_id_text(&team[i], text));
@@ -125,17 +123,13 @@ static enum jt_result refuse(struct jt_call *c, enum jt_step step, const char *s
 {
 	struct jt_caller who = c->who.caller;
 	struct jt_why *why = &c->why;
-	enum jt_step now = JT_STEP_ALLOWED;
+	/* To a value that died meanwhile nothing is visible; and whom a table refused that cannot be believed was not refused. */
+	enum jt_step now = jt_verify_again(jt_authority_verify(c->au), &who);
 
-	/* Whoever is refused by a table that cannot be believed any more was not refused. */
-	if (jt_table_poisoned(jt_authority_table(c->au)))
+	if (now == JT_STEP_STALE)
 		return jt_call_refuse(c, JT_STALE, JT_STEP_STALE);
-	if (step == JT_STEP_OTHER_ORG)
-		return jt_call_refuse(c, JT_UNAUTHENTICATED, step);
-	if (step == JT_STEP_NOT_VISIBLE)
-		now = jt_verify_again(jt_authority_verify(c->au), &who);
-	if (now != JT_STEP_ALLOWED) /* to a value that died meanwhile nothing is visible */
-		return jt_call_refuse(c, JT_UNAUTHENTICATED, now);
+	if (now != JT_STEP_ALLOWED || step == JT_STEP_OTHER_ORG)
+		return jt_call_refuse(c, JT_UNAUTHENTICATED, now != JT_STEP_ALLOWED ? now : step);
 	if (step == JT_STEP_NOT_VISIBLE)
 		return jt_call_refuse(
 			c, jt_why_say(why, JT_FORBIDDEN, "there is no such app or team for this token"), step);
@@ -145,20 +139,24 @@ static enum jt_result refuse(struct jt_call *c, enum jt_step step, const char *s
 	return jt_call_refuse(c, JT_MISSING_SCOPE, step);
 }
 
-static enum jt_step decide(struct jt_call *c, const struct jt_policy *p, struct wish *w, size_t *missing)
+static enum jt_step decide(struct jt_call *c, struct wish *w, size_t *missing)
 {
+	struct jt_verify *v = jt_authority_verify(c->au);
+	const struct jt_policy *p = NULL;
 	struct jt_grant grant;
 	enum jt_step step = JT_STEP_OTHER_ORG;
 
 	if (!jt_id_equal(&w->org, &c->who.caller.org))
 		return step;
-	jt_verify_grant(jt_authority_verify(c->au), &c->who.caller, &w->place, &grant);
+	p = jt_verify_policy(v);
+	jt_verify_grant(v, &c->who.caller, &w->place, &grant);
 	step = jt_decide_scopes(p, &grant, w->scope, w->scopes, missing);
-	if (step != JT_STEP_ALLOWED && step != JT_STEP_PARTIAL)
-		return step;
-	(void)jt_api_verify_scopes(p, &grant.held, w->scope, w->scopes, w->scopes_text);
-	for (size_t i = 0; i < w->scopes; i++) /* all of them are known */
-		jt_scopes_add(&w->exercised, jt_policy_scope(p, w->scope[i], strlen(w->scope[i]))->bit);
+	if (step == JT_STEP_ALLOWED || step == JT_STEP_PARTIAL) {
+		(void)jt_api_verify_scopes(p, &grant.held, w->scope, w->scopes, w->scopes_text);
+		for (size_t i = 0; i < w->scopes; i++) /* all of them are known */
+			jt_scopes_add(&w->exercised, jt_policy_scope(p, w->scope[i], strlen(w->scope[i]))->bit);
+	}
+	jt_verify_policy_done(v);
 	return step;
 }
 
@@ -174,24 +172,22 @@ static void write_headers(struct jt_call *c, struct wish *w)
 	jt_call_header(c, "X-Jeton-Teams", w->teams_text);
 }
 
-/* With the teams that a partial answer is to be cut down to, as they were at the moment of the decision. JT_STALE: it changes all
- * the time. */
-static enum jt_result decide_partly(struct jt_call *c, const struct jt_policy *p, struct wish *w, size_t *missing,
-	enum jt_step *step, struct jt_id **team, size_t *count)
+/* With the teams that a partial answer is to be cut down to, as they were at the moment of the decision. */
+static enum jt_result decide_partly(
+	struct jt_call *c, struct wish *w, size_t *missing, enum jt_step *step, struct jt_id **team, size_t *count)
 {
 	struct jt_verify *v = jt_authority_verify(c->au);
 
-	for (unsigned looks = 0; looks < JT_API_LOOKS_MAX; looks++) {
-		uint64_t moment = jt_verify_moment(v);
+	for (struct jt_look look = {0}; jt_verify_look(v, &look);) {
 		enum jt_result r = JT_OK;
 
 		free(*team);
 		*team = NULL;
 		*count = 0;
-		*step = decide(c, p, w, missing);
+		*step = decide(c, w, missing);
 		if (*step == JT_STEP_PARTIAL)
 			r = jt_verify_teams(v, &c->who.caller, team, count);
-		if (r != JT_OK || *step != JT_STEP_PARTIAL || jt_verify_moment(v) == moment)
+		if (r != JT_OK || jt_verify_looked(v, &look))
 			return r;
 	}
 	return jt_call_refuse(c, JT_STALE, JT_STEP_STALE);
@@ -199,8 +195,6 @@ static enum jt_result decide_partly(struct jt_call *c, const struct jt_policy *p
 
 static enum jt_result run_verify(struct jt_call *c, struct jt_tx *tx)
 {
-	struct jt_verify *v = jt_authority_verify(c->au);
-	const struct jt_policy *p = jt_verify_policy(v);
 	struct wish *w = c->state;
 	struct jt_id *team = NULL;
 	size_t missing = 0, count = 0;
@@ -209,14 +203,14 @@ static enum jt_result run_verify(struct jt_call *c, struct jt_tx *tx)
 
 	(void)tx;
 	if (w->partial)
-		r = decide_partly(c, p, w, &missing, &step, &team, &count);
+		r = decide_partly(c, w, &missing, &step, &team, &count);
 	else
-		step = decide(c, p, w, &missing);
-	jt_verify_policy_done(v);
-	if (r == JT_OK && step == JT_STEP_PARTIAL && w->partial)
+		step = decide(c, w, &missing);
+	if (r == JT_OK && step == JT_STEP_PARTIAL && w->partial && count > 0)
 		r = write_teams(c, w, w->scope[missing], team, count);
-	else if (r == JT_OK && step != JT_STEP_ALLOWED)
-		r = refuse(c, step, w->scopes ? w->scope[missing] : "");
+	else if (r == JT_OK && step != JT_STEP_ALLOWED) /* PARTIAL of no team among them: that is not held */
+		r = refuse(c, w->partial && step == JT_STEP_PARTIAL ? JT_STEP_SCOPE : step,
+			w->scopes ? w->scope[missing] : "");
 	free(team);
 	if (r == JT_OK) {
 		write_headers(c, w);

@@ -22,12 +22,14 @@ static enum jt_result exceeds(struct jt_tx *tx, unsigned bit, const char *where,
 static enum jt_result refresh(
 	struct jt_tx *tx, const struct jt_actor *who, struct jt_caller *caller, struct jt_why *why)
 {
+	enum jt_step step;
+
 	*caller = who->caller;
-	if (jt_verify_again(tx->verify, caller) == JT_STEP_ALLOWED)
+	step = jt_verify_again(tx->verify, caller);
+	if (step == JT_STEP_ALLOWED)
 		return JT_OK;
-	return jt_table_poisoned(jt_authority_table(tx->au))
-		       ? JT_STALE
-		       : jt_why_say(why, JT_UNAUTHENTICATED, "your access ended while this was waiting");
+	return step == JT_STEP_STALE ? JT_STALE
+				     : jt_why_say(why, JT_UNAUTHENTICATED, "your access ended while this was waiting");
 }
 
 static enum jt_result covers_org(

@@ -20,10 +20,11 @@ enum jt_result jt_token_surrender(struct jt_tx *tx, struct jt_actor *who, const 
 	struct jt_caller *whose = &who->caller;
 	struct jt_table_token *t = NULL;
 	struct jt_id id;
+	enum jt_step step = jt_verify_token(tx->verify, value, length, whose);
 	enum jt_result r = JT_OK;
 
-	if (!can_die(jt_verify_token(tx->verify, value, length, whose)))
-		return jt_table_poisoned(jt_authority_table(tx->au)) ? JT_STALE : JT_NOT_FOUND;
+	if (!can_die(step))
+		return step == JT_STEP_STALE ? JT_STALE : JT_NOT_FOUND;
 	t = malloc(sizeof(*t));
 	if (!t)
 		return JT_NOMEM;

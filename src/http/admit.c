@@ -18,19 +18,17 @@ static enum jt_result refuse(struct jt_http_request *r, enum jt_result result, e
 /* While the table cannot be believed nobody is known: that is no word about the token. */
 static enum jt_result refuse_unknown(struct jt_http_request *r, enum jt_step step)
 {
-	return jt_table_poisoned(jt_authority_table(r->call.au)) ? refuse(r, JT_STALE, JT_STEP_STALE)
-								 : refuse(r, JT_UNAUTHENTICATED, step);
+	return step == JT_STEP_STALE || jt_table_poisoned(jt_authority_table(r->call.au))
+		       ? refuse(r, JT_STALE, JT_STEP_STALE)
+		       : refuse(r, JT_UNAUTHENTICATED, step);
 }
 
 /* The value decides; `id`, where it is given, must be its token's. */
 static enum jt_result know(struct jt_http_request *r, const char *value, size_t size, const struct jt_id *id)
 {
-	struct jt_table *table = jt_authority_table(r->call.au);
 	struct jt_caller *who = &r->call.who.caller;
-	enum jt_step step = JT_STEP_STALE;
+	enum jt_step step = jt_verify_token(jt_authority_verify(r->call.au), value, size, who);
 
-	if (!jt_table_poisoned(table))
-		step = jt_verify_token(jt_authority_verify(r->call.au), value, size, who);
 	if (step == JT_STEP_ALLOWED && id && !jt_id_equal(id, &who->token))
 		step = JT_STEP_UNKNOWN;
 	r->authenticated = step == JT_STEP_ALLOWED;
@@ -220,6 +218,7 @@ enum jt_result jt_admit(struct jt_http_request *r)
 enum jt_result jt_admit_again(struct jt_http_request *r)
 {
 	struct jt_verify *v = jt_authority_verify(r->call.au);
+	enum jt_result result = JT_OK;
 	enum jt_step step;
 
 	if (!r->authenticated)
@@ -227,5 +226,9 @@ enum jt_result jt_admit_again(struct jt_http_request *r)
 	step = jt_verify_again(v, &r->call.who.caller);
 	if (step != JT_STEP_ALLOWED)
 		return refuse_unknown(r, step);
-	return authorize_now(r);
+	result = authorize_now(r);
+	/* To a value that died just now nothing is visible, which is no word about what the path names. */
+	if (result != JT_OK)
+		step = jt_verify_again(v, &r->call.who.caller);
+	return step == JT_STEP_ALLOWED ? result : refuse_unknown(r, step);
 }

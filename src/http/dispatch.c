@@ -154,16 +154,33 @@ static void forget_answer(struct jt_call *c)
 	memset(&c->why, 0, sizeof(c->why));
 }
 
+/* A snapshot, and the caller admitted as of that very state: so that nobody is shown, as what they may see, what they could see
+ * neither then nor later. */
+static enum jt_result read_as_admitted(struct jt_http_request *r, struct jt_tx *tx)
+{
+	struct jt_verify *v = jt_authority_verify(r->call.au);
+	struct jt_look look = {0};
+
+	for (;;) {
+		enum jt_result result = jt_reading_begin(r->call.au, tx);
+
+		if (result == JT_OK && !jt_verify_look(v, &look))
+			result = jt_call_refuse(&r->call, JT_STALE, JT_STEP_STALE);
+		if (result == JT_OK)
+			result = jt_admit_again(r);
+		if (result != JT_OK || (jt_verify_looked(v, &look) &&
+					       jt_table_watermark(jt_authority_table(r->call.au)) == tx->head.seq))
+			return result;
+		jt_reading_end(tx);
+	}
+}
+
 static enum jt_result run_reading(struct jt_http_request *r)
 {
 	struct jt_tx tx = {.au = r->call.au};
-	enum jt_result result = JT_OK;
+	/* The body may have come long after the header. */
+	enum jt_result result = r->match.op->flags & JT_OP_PLAIN ? jt_admit_again(r) : read_as_admitted(r, &tx);
 
-	if (!(r->match.op->flags & JT_OP_PLAIN))
-		result = jt_reading_begin(r->call.au, &tx);
-	/* The body may have come long after the header; and whoever is shown a state may come in as of that state, or later. */
-	if (result == JT_OK)
-		result = jt_admit_again(r);
 	if (result == JT_OK)
 		result = r->match.op->run(&r->call, &tx);
 	jt_reading_end(&tx);

@@ -8,7 +8,7 @@
 #include <nettle/sha2.h>
 #include <string.h>
 
-/* The first half of jt_token_digest(), for those who ask for it a hundred million times a second: a value is one block of
+/* The first half of jt_token_digest(), for those who ask for nothing else: a value is one block of
  * SHA-256, so it is padded here, in registers, and hashed where it stands (FIPS 180-4, 5.1.1 and 6.2). Nettle's usual three
  * calls copy the value into their context, pad it there byte by byte, write all of the digest and begin anew, which is a fifth
  * of what they take. */
@@ -35,7 +35,7 @@ static inline uint64_t jt_token_eight(const char *text, size_t length, size_t at
 	return htole64(eight | (uint64_t)0x80 << (8 * here));
 }
 
-/* `length` is at most JT_TOKEN_MAX. Leaves nothing of the value behind. */
+/* `length` is at most JT_TOKEN_MAX. The block is wiped; what nettle leaves on its stack is not, as with its usual calls. */
 static inline void jt_token_hash(const char *text, size_t length, uint8_t out[JT_TOKEN_HASH_SIZE])
 {
 	jt_token_lane block[SHA256_BLOCK_SIZE / sizeof(jt_token_lane)];
