@@ -73,6 +73,8 @@ class Server:
         self.first["email"] = owner
 
     def start(self, *more):
+        if self.reader:
+            self.reader.join(DEADLINE_S)  # else the end of what the last process said is taken for this one's
         with self.changed:
             self.lines = []
         self.process = subprocess.Popen(
