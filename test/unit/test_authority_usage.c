@@ -149,6 +149,12 @@ static bool none_is_there(const struct jt_usage_counts *c)
 	return c->verifiers == 0;
 }
 
+/* The one that named three tokens that there are not: it may have ended before it was let in. */
+static bool it_came_and_went(const struct jt_usage_counts *c)
+{
+	return c->unknown == 3 && none_is_there(c);
+}
+
 static void another_process_is_counted(void **state)
 {
 	/* Goal: a process that hands its memory over, uses a token and ends at once loses nothing; what it says of tokens that there
@@ -176,10 +182,9 @@ static void another_process_is_counted(void **state)
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
-	until(none_is_there);
+	until(it_came_and_went);
 	jt_usage_stop(w.au->usage);
 	jt_usage_count(w.au->usage, &c);
-	assert_int_equal(c.unknown, 3);
 	assert_int_equal(c.wrong, 0);
 	restart();
 	assert_int_equal(stored().uses, before + 1000);
