@@ -117,8 +117,8 @@ static enum jt_result look(struct jt_call *c, const struct jt_form_field *token,
 		free(s->team);
 		memset(s, 0, sizeof(*s));
 		r = look_once(c, token, s);
-		step = jt_verify_again(
-			v, &who); /* whoever died meanwhile is told so, and not what is seen of nothing */
+		/* Whoever died meanwhile is told so, and not what is seen of nothing. */
+		step = jt_verify_again(v, &who);
 		if (step == JT_STEP_STALE || s->step == JT_STEP_STALE)
 			break;
 		if (r != JT_OK || step != JT_STEP_ALLOWED)

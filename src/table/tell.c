@@ -3,9 +3,9 @@
 
 #include <assert.h>
 
-/* Rows that changed together, in three steps. First whatever takes away: each row becomes no more than it was and no more than it is to be.
- * Then who owns an org from here on, and what is neither more nor less than before, by one store each. Then whatever gives.
- * So up to the second step nobody has more than before, and after it nobody has more than in the end.
+/* Rows that changed together, in three steps. First whatever takes away: each row becomes no more than it was and no more than
+ * it is to be. Then who owns an org from here on, and what is neither more nor less than before, by one store each. Then
+ * whatever gives. So up to the second step nobody has more than before, and after it nobody has more than in the end.
  *
  * In the second step rows that are decided about together must not meet half changed. Users and tokens never meet each
  * other. A membership meets its user, an app everybody: those are taken away first if what they meet changes, too. */

@@ -8,10 +8,9 @@
 #include <nettle/sha2.h>
 #include <string.h>
 
-/* The first half of jt_token_digest(), for those who ask for nothing else: a value is one block of
- * SHA-256, so it is padded here, in registers, and hashed where it stands (FIPS 180-4, 5.1.1 and 6.2). Nettle's usual three
- * calls copy the value into their context, pad it there byte by byte, write all of the digest and begin anew, which is a fifth
- * of what they take. */
+/* The first half of jt_token_digest(), for those who ask for nothing else: a value is one block of SHA-256, so it is padded here,
+ * in registers, and hashed where it stands (FIPS 180-4, 5.1.1 and 6.2). Nettle's usual three calls copy the value into their
+ * context, pad it there byte by byte, write all of the digest and begin anew, which is a fifth of what they take. */
 
 #define JT_TOKEN_HASH_SIZE 16
 

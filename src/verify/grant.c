@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verify/inside.h"
 
-#include "base/secret.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -35,14 +33,6 @@ struct stands {
 	const struct jt_hot_entry *value; /* that the caller came with */
 };
 
-/* Known by a value, and so good only as long as that value is; else by what was proved otherwise. */
-static bool came_with_value(const struct jt_caller *who)
-{
-	static const uint8_t nothing[JT_DIGEST_SIZE];
-
-	return !jt_secret_equal(who->digest, sizeof(who->digest), nothing, sizeof(nothing));
-}
-
 /* The caller's token in this view: by where it stood, or by its id. 0: none. */
 static uint32_t token_of(const struct jt_view *v, const struct jt_caller *who)
 {
@@ -60,7 +50,7 @@ static struct stands find_all(const struct jt_view *v, const struct jt_caller *w
 
 	if (who->kind == JT_KIND_PERSONAL)
 		s.user = jt_find_user(v, s.org, &who->user);
-	if (came_with_value(who))
+	if (jt_came_with_value(who))
 		s.value = jt_find_value(v, who->digest, &word);
 	if (place->kind == JT_PLACE_TEAM)
 		s.team = jt_find_team(v, s.org, &place->team);
@@ -101,7 +91,7 @@ static uint64_t word_of(const struct stands *s)
 {
 	uint64_t link = 0, word = 0;
 
-	if (came_with_value(s->who))
+	if (jt_came_with_value(s->who))
 		return s->value ? live_word(s, s->value) : 0;
 	if (s->token != 0)
 		link = atomic_load_explicit(&s->v->token_link[s->token], memory_order_acquire);
@@ -167,7 +157,7 @@ static bool holds_now(const struct stands *s, uint64_t word, struct jt_holding *
 	uint32_t team = 0;
 
 	*h = (struct jt_holding){.kind = s->who->kind};
-	if (!jt_org_is_active(s->v, s->org) || !team_of(s, &team) || (came_with_value(s->who) && word == 0))
+	if (!jt_org_is_active(s->v, s->org) || !team_of(s, &team) || (jt_came_with_value(s->who) && word == 0))
 		return false;
 	return s->who->kind == JT_KIND_PERSONAL ? user_holds(s, team, h) : token_holds(s, word, team, h);
 }

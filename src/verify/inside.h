@@ -15,6 +15,9 @@ struct jt_verify {
 	char brand[JT_BRAND_MAX + 1];
 };
 
+/* Known by a value, and so good only as long as that value is; else by what was proved otherwise. */
+bool jt_came_with_value(const struct jt_caller *who);
+
 /* A role as it counts for its holder. */
 struct jt_verify_role_facts {
 	bool known;

@@ -148,14 +148,20 @@ enum jt_step jt_verify_token(struct jt_verify *v, const char *text, size_t lengt
 	return step;
 }
 
-enum jt_step jt_verify_again(struct jt_verify *v, struct jt_caller *who)
+bool jt_came_with_value(const struct jt_caller *who)
 {
 	static const uint8_t nothing[JT_DIGEST_SIZE];
+
+	return !jt_secret_equal(who->digest, sizeof(who->digest), nothing, sizeof(nothing));
+}
+
+enum jt_step jt_verify_again(struct jt_verify *v, struct jt_caller *who)
+{
 	struct jt_caller fresh;
 	enum jt_step step = JT_STEP_UNKNOWN;
 
 	memset(&fresh, 0, sizeof(fresh));
-	if (!jt_secret_equal(who->digest, sizeof(who->digest), nothing, sizeof(nothing)))
+	if (jt_came_with_value(who))
 		step = by_value(v, who->digest, &fresh);
 	else if (!jt_id_is_none(&who->user))
 		step = by_user(v, &who->org, &who->user, &fresh);
