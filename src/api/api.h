@@ -9,6 +9,8 @@
 const struct jt_op *const *jt_api_ops(void);
 
 extern const struct jt_op jt_api_account[];     /* account.c: /user, /user/token/... */
+extern const struct jt_op jt_api_session[];     /* session.c: /session, /sessions */
+extern const struct jt_op jt_api_credentials[]; /* credentials.c: /user/password, /user/second_factor */
 extern const struct jt_op jt_api_org[];         /* org.c: O, O/owner, my_scopes */
 extern const struct jt_op jt_api_tokens[];      /* tokens.c: O/roles, O/tokens... */
 extern const struct jt_op jt_api_roles[];       /* roles.c: O/rbac/roles, scopes */

@@ -38,9 +38,10 @@ static enum jt_result answer_org(struct jt_call *c, struct jt_tx *tx)
 			r = JT_NOMEM;
 	}
 	if (r == JT_OK)
-		return jt_call_answer(c, json_pack("{s:o, s:s, s:s, s:o, s:o}", "id", jt_json_id(&org.id), "name",
-						 org.name, "slug", org.slug, "max_token_seconds", maxima, "created_at",
-						 jt_json_time_s(org.created_ns / JT_NS_PER_S)));
+		return jt_call_answer(c,
+			json_pack("{s:o, s:s, s:s, s:o, s:b, s:o}", "id", jt_json_id(&org.id), "name", org.name, "slug",
+				org.slug, "max_token_seconds", maxima, "require_second_factor", (int)org.require_factor,
+				"created_at", jt_json_time_s(org.created_ns / JT_NS_PER_S)));
 	json_decref(maxima);
 	return r;
 }
@@ -70,9 +71,10 @@ static enum jt_result check_update(struct jt_call *c)
 	const char *key = NULL;
 	json_t *value = NULL;
 	enum jt_kind kind;
+	bool required;
 
-	if (!map && !jt_call_text(c, "name"))
-		return jt_why_field(&c->why, "body", "must have name or max_token_seconds");
+	if (!map && !jt_call_text(c, "name") && !jt_call_bool(c, "require_second_factor", &required))
+		return jt_why_field(&c->why, "body", "must have name, max_token_seconds or require_second_factor");
 	json_object_foreach(map, key, value)
 	{
 		if (jt_kind_parse(key, &kind) != JT_OK)
@@ -84,8 +86,15 @@ static enum jt_result check_update(struct jt_call *c)
 static enum jt_result run_update(struct jt_call *c, struct jt_tx *tx)
 {
 	int64_t maximum[JT_KIND_COUNT];
-	bool given = read_maxima(c, maximum);
-	enum jt_result r = jt_org_alter(tx, &c->who, jt_call_text(c, "name"), given ? maximum : NULL);
+	bool required = false;
+	struct jt_org_order order = {.name = jt_call_text(c, "name")};
+	enum jt_result r;
+
+	if (read_maxima(c, maximum))
+		order.max_token_s = maximum;
+	if (jt_call_bool(c, "require_second_factor", &required))
+		order.require_factor = &required;
+	r = jt_org_alter(tx, &c->who, &order);
 
 	return r == JT_OK ? answer_org(c, tx) : r;
 }
@@ -95,28 +104,23 @@ static enum jt_result run_delete(struct jt_call *c, struct jt_tx *tx)
 	return jt_org_end(tx, &c->who, &c->why);
 }
 
-/* Only from a session, and there is none yet: a bearer token never does. `jeton recover --make-owner` is the operator's way. */
 static enum jt_result run_set_owner(struct jt_call *c, struct jt_tx *tx)
 {
-	(void)c;
-	(void)tx;
-	return JT_SESSION_ONLY;
-}
+	struct jt_id user = {{0}};
 
-static enum jt_result check_set_owner(struct jt_call *c)
-{
-	(void)c;
-	return JT_SESSION_ONLY;
+	(void)jt_call_id(c, "user_id", &user);
+	return jt_org_hand_over(tx, &c->who, &user, &c->why);
 }
 
 static const struct jt_field update_fields[] = {
 	{.name = "name", .type = JT_FIELD_NAME, .min = 1, .max = 128},
 	{.name = "max_token_seconds", .type = JT_FIELD_MAP, .min = 0, .max = JT_VALID_FOR_MAX_S},
+	{.name = "require_second_factor", .type = JT_FIELD_BOOL},
 	{0},
 };
 static const struct jt_field update_body[] = {{.type = JT_FIELD_OBJECT, .of = update_fields}};
 static const struct jt_field owner_fields[] = {
-	{.name = "user_id", .type = JT_FIELD_ID},
+	{.name = "user_id", .type = JT_FIELD_ID, .need = JT_REQUIRED},
 	{0},
 };
 static const struct jt_field owner_body[] = {{.type = JT_FIELD_OBJECT, .of = owner_fields}};
@@ -157,15 +161,14 @@ const struct jt_op jt_api_org[] = {
 		.path = ORG,
 		.scope = "org:delete",
 		.level = JT_LEVEL_ORG,
-		.flags = JT_OP_WRITE | JT_OP_FULL,
+		.flags = JT_OP_WRITE | JT_OP_FULL | JT_OP_CONFIRMED,
 		.run = run_delete},
 	{.id = "set_owner",
 		.method = "POST",
 		.path = ORG "/owner",
 		.level = JT_LEVEL_ORG,
-		.flags = JT_OP_WRITE | JT_OP_STRICT | JT_OP_BODY_OPTIONAL,
+		.flags = JT_OP_WRITE | JT_OP_STRICT | JT_OP_SESSION | JT_OP_CONFIRMED,
 		.body = owner_body,
-		.check = check_set_owner,
 		.run = run_set_owner},
 	{0},
 };

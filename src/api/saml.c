@@ -137,24 +137,27 @@ static const struct jt_field reset_fields[] = {
 static const struct jt_field reset_body[] = {{.type = JT_FIELD_OBJECT, .of = reset_fields}};
 
 #define SAML "/api/v4/orgs/{org}/saml"
-#define UPDATES .scope = "org_user:update", .level = JT_LEVEL_ORG, .flags = JT_OP_WRITE | JT_OP_FULL
+#define UPDATES .scope = "org_user:update", .level = JT_LEVEL_ORG
 
 const struct jt_op jt_api_saml[] = {
 	{.id = "provision_users",
 		.method = "POST",
 		.path = SAML "/provision",
 		UPDATES,
+		.flags = JT_OP_WRITE | JT_OP_FULL,
 		.body = provision_body,
 		.run = run_provision},
 	{.id = "reset_user_access_token",
 		.method = "POST",
 		.path = SAML "/users/{user}/access_token/reset",
 		UPDATES,
+		.flags = JT_OP_WRITE | JT_OP_FULL | JT_OP_CONFIRMED,
 		.run = run_reset_one},
 	{.id = "reset_access_tokens",
 		.method = "POST",
 		.path = SAML "/access_token/reset",
 		UPDATES,
+		.flags = JT_OP_WRITE | JT_OP_FULL | JT_OP_CONFIRMED,
 		.body = reset_body,
 		.run = run_reset_many},
 	{0},

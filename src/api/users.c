@@ -73,6 +73,23 @@ static enum jt_result run_delete(struct jt_call *c, struct jt_tx *tx)
 	return r == JT_OK ? jt_user_remove(tx, &c->who, &id, tokens, &c->why) : r;
 }
 
+static enum jt_result run_link(struct jt_call *c, struct jt_tx *tx)
+{
+	enum jt_link_purpose purpose = JT_LINK_RESET;
+	struct jt_new_link link = {0};
+	struct jt_id id;
+	enum jt_result r = jt_call_path_id(c, "user", &id);
+
+	if (r == JT_OK)
+		r = jt_user_link(tx, &c->who, &id, &purpose, &link, &c->why);
+	if (r == JT_OK)
+		r = jt_call_answer(c, json_pack("{s:s, s:o, s:o}", "purpose", jt_link_name(purpose), "url",
+					      jt_json_link(c, jt_link_name(purpose), link.secret), "expires_at",
+					      jt_json_time_s(link.expires_s)));
+	jt_secret_wipe(&link, sizeof(link));
+	return r;
+}
+
 static const struct jt_field create_fields[] = {
 	{.name = "email", .type = JT_FIELD_EMAIL, .need = JT_REQUIRED, .min = 3, .max = 254},
 	{.name = "org_role", .type = JT_FIELD_NAME, .need = JT_REQUIRED, .min = 1, .max = 128},
@@ -144,8 +161,15 @@ const struct jt_op jt_api_users[] = {
 		.path = USERS "/{user}",
 		.scope = "org_user:delete",
 		.level = JT_LEVEL_ORG,
-		.flags = JT_OP_WRITE | JT_OP_FULL,
+		.flags = JT_OP_WRITE | JT_OP_FULL | JT_OP_CONFIRMED,
 		.query = delete_query,
 		.run = run_delete},
+	{.id = "make_user_link",
+		.method = "POST",
+		.path = USERS "/{user}/link",
+		.scope = "org_user:update",
+		.level = JT_LEVEL_ORG,
+		.flags = JT_OP_WRITE | JT_OP_FULL | JT_OP_SECRET | JT_OP_CONFIRMED,
+		.run = run_link},
 	{0},
 };

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Who invited, as the holder of the token they did it with. False if that token is no longer any good. */
+/* Who invited: the holder of the token they did it with, or the user of a session. False if that is nobody any more. */
 static bool find_inviter(struct jt_tx *tx, const struct jt_invitation_row *invited, struct jt_actor *out)
 {
 	const struct jt_view *v = jt_table_view(jt_authority_table(tx->au));
@@ -22,7 +22,7 @@ static bool find_inviter(struct jt_tx *tx, const struct jt_invitation_row *invit
 		out->caller.kind = token.kind;
 		memcpy(out->caller.digest, token.digest[0], sizeof(out->caller.digest));
 	}
-	return good;
+	return good || jt_verify_user(tx->verify, &invited->org, &invited->invited_by, &out->caller) == JT_STEP_ALLOWED;
 }
 
 /* Step: the inviter could still invite to that role. */
@@ -86,7 +86,7 @@ static enum jt_result set_password(
 	if (r == JT_OK && row.disabled)
 		r = JT_GONE;
 	if (r == JT_OK)
-		r = jt_user_set_password(tx, &row.org, &row.id, order->password, true, &replaced);
+		r = jt_user_set_password(tx, &row.org, &row.id, order->password, true, NULL, &replaced);
 	if (r == JT_OK && link->purpose == JT_LINK_SETUP)
 		r = rename_user(tx, &row, order->name);
 	return r == JT_OK ? jt_note_id(tx, who, "accept_invitation", "user", &row.id,

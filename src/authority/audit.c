@@ -9,7 +9,8 @@
 static const char *const ACTORS[] = {[JT_ACTOR_TOKEN] = "token",
 	[JT_ACTOR_OPERATOR] = "operator",
 	[JT_ACTOR_LINK] = "link",
-	[JT_ACTOR_PASSWORD] = "password"};
+	[JT_ACTOR_PASSWORD] = "password",
+	[JT_ACTOR_SESSION] = "session"};
 
 static void put_text(struct jt_buf *b, const char *text)
 {
@@ -51,7 +52,7 @@ enum jt_result jt_audit(
 	struct jt_audit_row row = {.org = *org,
 		.time_ns = tx->now_ns,
 		.actor = ACTORS[who->how],
-		.token = who->caller.token,
+		.token = who->how == JT_ACTOR_SESSION ? who->session : who->caller.token,
 		.account = who->caller.user,
 		.address = who->address,
 		.request = who->request,

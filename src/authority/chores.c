@@ -62,9 +62,11 @@ static enum jt_result run_tidy(struct jt_job *job, struct jt_tx *tx)
 {
 	const int64_t now_s = tx->now_ns / JT_NS_PER_S;
 	struct jt_chores *c = of_tidy(job);
-	int64_t answers = 0, links = 0, invitations = 0, numbers = 0;
+	int64_t answers = 0, sessions = 0, links = 0, invitations = 0, numbers = 0;
 	enum jt_result r = jt_tidy_idempotency(tx->db, now_s - REPLAY_KEPT_S, TIDY_ROWS, &answers);
 
+	if (r == JT_OK)
+		r = jt_tidy_sessions(tx->db, now_s, TIDY_ROWS, &sessions);
 	if (r == JT_OK)
 		r = jt_tidy_links(tx->db, now_s, TIDY_ROWS, &links);
 	if (r == JT_OK)
@@ -73,8 +75,9 @@ static enum jt_result run_tidy(struct jt_job *job, struct jt_tx *tx)
 		r = jt_change_prune(tx->db, &tx->head, TIDY_NUMBERS, &numbers);
 	if (r != JT_OK)
 		return r;
-	c->more = answers >= TIDY_ROWS || links >= TIDY_ROWS || invitations >= TIDY_ROWS || numbers >= TIDY_NUMBERS;
-	return answers || links || invitations || numbers ? JT_OK : JT_DONE;
+	c->more = answers >= TIDY_ROWS || sessions >= TIDY_ROWS || links >= TIDY_ROWS || invitations >= TIDY_ROWS ||
+		  numbers >= TIDY_NUMBERS;
+	return answers || sessions || links || invitations || numbers ? JT_OK : JT_DONE;
 }
 
 static void tidied(struct jt_job *job)

@@ -45,8 +45,10 @@ enum jt_result jt_invitation_make(struct jt_tx *tx, const struct jt_actor *who, 
 	enum jt_result r;
 
 	*link = (struct jt_new_link){0};
-	*out = (struct jt_invitation_row){
-		.org = *org, .id = jt_id_new(tx->now_ns), .invited_by = who->caller.token, .created_ns = tx->now_ns};
+	*out = (struct jt_invitation_row){.org = *org,
+		.id = jt_id_new(tx->now_ns),
+		.invited_by = who->how == JT_ACTOR_SESSION ? who->caller.user : who->caller.token,
+		.created_ns = tx->now_ns};
 	r = jt_role_named(tx, org, "org_role", order->role, JT_ROLE_AT_ORG, &out->role, why);
 	if (r == JT_OK)
 		r = jt_user_may_be(tx, who, &out->role, why);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "authority/factor.h"
 #include "authority/node.h"
 #include "authority/note.h"
 #include "base/fault.h"
@@ -130,8 +131,10 @@ static enum jt_result finish(struct jt_tx *tx, void *context, struct jt_why *why
 	enum jt_result r = seal_all(tx);
 
 	(void)context;
+	if (r == JT_OK)
+		r = jt_factor_seal_all(tx);
 	if (r == JT_WRONG_KEY)
-		return jt_why_say(why, r, "a personal value cannot be opened with jeton.key: nothing was changed");
+		return jt_why_say(why, r, "what is sealed cannot be opened with jeton.key: nothing was changed");
 	jt_keys_fingerprint(tx->au->keys, fingerprint);
 	if (r == JT_OK)
 		r = jt_meta_set(tx->db, JT_META_KEY, fingerprint);

@@ -39,24 +39,36 @@ static enum jt_result change_maxima(
 	return r == JT_OK ? jt_org_limits_set(tx->db, org, maximum) : r;
 }
 
-enum jt_result jt_org_alter(
-	struct jt_tx *tx, const struct jt_actor *who, const char *name, const int64_t max_token_s[JT_KIND_COUNT])
+/* Step: each that is named; `detail` gets what the audit row tells of it. */
+static enum jt_result change_each(
+	struct jt_tx *tx, const struct jt_id *org, const struct jt_org_order *order, json_t *detail)
+{
+	enum jt_result r = JT_OK;
+
+	if (order->name)
+		r = jt_org_set_name(tx->db, org, order->name);
+	if (r == JT_OK && order->max_token_s)
+		r = change_maxima(tx, org, order->max_token_s, detail);
+	if (r == JT_OK && order->require_factor) {
+		r = jt_org_set_require_factor(tx->db, org, *order->require_factor);
+		if (json_object_set_new(detail, "require_second_factor", json_boolean(*order->require_factor)) != 0)
+			r = JT_NOMEM;
+	}
+	return r == JT_OK ? jt_tx_changed_id(tx, org, JT_NOUN_ORG, org) : r;
+}
+
+enum jt_result jt_org_alter(struct jt_tx *tx, const struct jt_actor *who, const struct jt_org_order *order)
 {
 	const struct jt_id *org = &who->caller.org;
 	json_t *detail = NULL;
-	enum jt_result r = JT_OK;
+	enum jt_result r;
 
-	if (!name && !max_token_s)
+	if (!order->name && !order->max_token_s && !order->require_factor)
 		return JT_OK;
-	detail = json_pack("{s:s*}", "name", name);
+	detail = json_pack("{s:s*}", "name", order->name);
 	if (!detail)
 		return JT_NOMEM;
-	if (name)
-		r = jt_org_set_name(tx->db, org, name);
-	if (r == JT_OK && max_token_s)
-		r = change_maxima(tx, org, max_token_s, detail);
-	if (r == JT_OK)
-		r = jt_tx_changed_id(tx, org, JT_NOUN_ORG, org);
+	r = change_each(tx, org, order, detail);
 	if (r == JT_OK)
 		return jt_note_id(tx, who, "update_org", "org", org, detail);
 	json_decref(detail);

@@ -6,10 +6,13 @@
 
 /* What happens to an org after it was made. The org is the caller's. Each writes its audit row and its change. */
 
-/* `name` NULL leaves it; `max_token_s` NULL leaves the maxima, else they become these (0: none for that kind; -1: as it was).
- * They bind what is issued later. */
-JT_MUST_USE enum jt_result jt_org_alter(
-	struct jt_tx *tx, const struct jt_actor *who, const char *name, const int64_t max_token_s[JT_KIND_COUNT]);
+struct jt_org_order {
+	const char *name;           /* NULL leaves it */
+	const int64_t *max_token_s; /* of each kind; NULL leaves all; 0: none for that kind; -1: as it was */
+	const bool *require_factor; /* every session needs a second factor; NULL leaves it */
+};
+/* Maxima bind what is issued later. */
+JT_MUST_USE enum jt_result jt_org_alter(struct jt_tx *tx, const struct jt_actor *who, const struct jt_org_order *order);
 /* Every token of the org is dead when this is committed; its rows and its audit log stay. JT_OWNER_ONLY. */
 JT_MUST_USE enum jt_result jt_org_end(struct jt_tx *tx, const struct jt_actor *who, struct jt_why *why);
 /* `user` becomes the owner, the old owner stays a Super Admin. By the owner: to an active Super Admin only (JT_CONFLICT). By the

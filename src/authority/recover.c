@@ -35,7 +35,7 @@ enum jt_result jt_recover(struct jt_tx *tx, struct jt_recovery *v, struct jt_why
 	if (r == JT_OK && v->make_owner)
 		r = jt_org_hand_over(tx, &who, &v->user_id, why);
 	if (r == JT_OK && v->hash)
-		r = jt_user_set_password(tx, &v->org, &v->user_id, v->hash, false, &replaced);
+		r = jt_user_set_password(tx, &v->org, &v->user_id, v->hash, false, NULL, &replaced);
 	else if (r == JT_OK)
 		r = jt_link_make(tx, &v->org, JT_LINK_RESET, &v->user_id, &v->link);
 	return r == JT_OK ? jt_note_id(tx, &who, "recover", "user", &v->user_id,

@@ -81,6 +81,7 @@ static void key_of(struct entry *e)
 	(void)crypto_generichash_update(&state, e->who.caller.org.b, JT_ID_SIZE);
 	(void)crypto_generichash_update(&state, e->who.caller.token.b, JT_ID_SIZE);
 	(void)crypto_generichash_update(&state, e->who.caller.user.b, JT_ID_SIZE);
+	(void)crypto_generichash_update(&state, e->who.session.b, JT_ID_SIZE);
 	(void)crypto_generichash_update(
 		&state, (const uint8_t *)e->who.address, strnlen(e->who.address, sizeof(e->who.address)) + 1);
 	(void)crypto_generichash_update(&state, (const uint8_t *)&e->minute, sizeof(e->minute));

@@ -13,8 +13,9 @@ struct jt_reader_db;
 
 /* Who asks, for the rules and for the audit log. */
 struct jt_actor {
-	enum { JT_ACTOR_TOKEN, JT_ACTOR_OPERATOR, JT_ACTOR_LINK, JT_ACTOR_PASSWORD } how;
-	struct jt_caller caller; /* JT_ACTOR_TOKEN and JT_ACTOR_PASSWORD; else only `org` is set */
+	enum { JT_ACTOR_TOKEN, JT_ACTOR_OPERATOR, JT_ACTOR_LINK, JT_ACTOR_PASSWORD, JT_ACTOR_SESSION } how;
+	struct jt_caller caller; /* of a token, a password, a session; else only `org` is set */
+	struct jt_id session;    /* JT_ACTOR_SESSION */
 	char address[64];
 	char request[65]; /* the request id, up to 64 characters */
 };

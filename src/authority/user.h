@@ -47,11 +47,15 @@ enum jt_user_tokens { JT_USER_TOKENS_STAY, JT_USER_TOKENS_REVOKED };
  * caller who holds tokens:delete. */
 JT_MUST_USE enum jt_result jt_user_remove(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *id,
 	enum jt_user_tokens tokens, struct jt_why *why);
-/* A password, of which `hash` is: the links that could set another end. By the user themselves (`own`), if nobody but others
+/* A password, of which `hash` is: the links that could set another end, and every session of the user but `keep` (NULL: none stays). By the user themselves (`own`), if nobody but others
  * had set one or held a link until now: the personal token, which these could have had, is replaced, and *replaced says so. No
  * rule is asked and no audit row is written: the callers do both. JT_NOT_FOUND. */
 JT_MUST_USE enum jt_result jt_user_set_password(struct jt_tx *tx, const struct jt_id *org, const struct jt_id *user,
-	const char *hash, bool own, bool *replaced);
+	const char *hash, bool own, const struct jt_id *keep, bool *replaced);
+/* A link that sets the user's password: a set-up link for who has set none of their own yet, else one to reset it. *purpose gets which.
+ * Refusals as in jt_rule_over_user; JT_CONFLICT for who is disabled. Wipe *link. */
+JT_MUST_USE enum jt_result jt_user_link(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *id,
+	enum jt_link_purpose *purpose, struct jt_new_link *link, struct jt_why *why);
 /* A new personal token in place of the user's, which nobody but the user finds. */
 JT_MUST_USE enum jt_result jt_user_reset(struct jt_tx *tx, const struct jt_actor *who, const char *operation,
 	const struct jt_id *id, struct jt_why *why);

@@ -5,6 +5,7 @@
 #include "authority/personal.h"
 #include "authority/token.h"
 #include "base/text.h"
+#include "store/session.h"
 
 #include <stdio.h>
 
@@ -69,6 +70,8 @@ enum jt_result jt_user_update(struct jt_tx *tx, const struct jt_actor *who, cons
 		if (json_object_set_new(detail, "disabled", json_boolean(*disabled)) != 0)
 			r = JT_NOMEM;
 	}
+	if (r == JT_OK && row.disabled)
+		r = jt_session_delete_all(tx->db, &row.org, id, NULL, NULL);
 	if (r == JT_OK)
 		r = save(tx, &row);
 	if (r == JT_OK)
@@ -127,4 +130,23 @@ enum jt_result jt_user_reset(
 	r = jt_personal_replace(tx, &row.org, id, value, NULL);
 	jt_secret_wipe(value, sizeof(value));
 	return r == JT_OK ? jt_note_id(tx, who, operation, "user", id, json_pack("{s:s}", "email", row.email)) : r;
+}
+
+enum jt_result jt_user_link(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *id,
+	enum jt_link_purpose *purpose, struct jt_new_link *link, struct jt_why *why)
+{
+	struct jt_account_row row;
+	enum jt_result r = find(tx, who, id, &row, why);
+
+	if (r == JT_OK)
+		r = jt_rule_over_user(tx, who, id, why);
+	if (r == JT_OK && row.disabled)
+		r = jt_why_say(why, JT_CONFLICT, "this user is disabled: enable them first");
+	if (r != JT_OK)
+		return r;
+	*purpose = row.password_own ? JT_LINK_RESET : JT_LINK_SETUP;
+	r = jt_link_make(tx, &row.org, *purpose, id, link);
+	return r == JT_OK ? jt_note_id(tx, who, "make_user_link", "user", id,
+				    json_pack("{s:s, s:s}", "email", row.email, "link", jt_link_name(*purpose)))
+			  : r;
 }

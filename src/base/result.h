@@ -17,6 +17,7 @@
 	X(PAGE_TOO_DEEP, 400, "PAGE_TOO_DEEP", "pages are counted up to 1000; follow next_page instead") \
 	X(UNAUTHENTICATED, 401, "UNAUTHENTICATED", "a valid access token is needed") \
 	X(BAD_CREDENTIALS, 401, "BAD_CREDENTIALS", "e-mail or password is wrong") \
+	X(OTP_REQUIRED, 401, "OTP_REQUIRED", "a one-time code from your authenticator app is needed too") \
 	X(FORBIDDEN, 403, "FORBIDDEN", "not allowed") \
 	X(MISSING_SCOPE, 403, "INSUFFICIENT_SCOPE", "the token does not hold a scope that this needs") \
 	X(CANNOT_EXCEED_SELF, 403, "CANNOT_EXCEED_SELF", "nobody gives or takes what they do not hold") \
@@ -24,6 +25,9 @@
 	X(SERVICE_CI_ONLY, 403, "SERVICE_CI_ONLY", "a service token issues CI tokens and nothing else") \
 	X(NOT_A_USER, 403, "NOT_A_USER", "this needs the token of a user") \
 	X(SESSION_ONLY, 403, "SESSION_ONLY", "this needs a signed-in session, never a token") \
+	X(CONFIRM_PASSWORD, 403, "CONFIRM_PASSWORD", "give your password again before this") \
+	X(FACTOR_REQUIRED, 403, "SECOND_FACTOR_REQUIRED", "your org requires a second factor: set one up first") \
+	X(CSRF_REFUSED, 403, "CSRF_REFUSED", "this did not come from a page of the dashboard") \
 	X(OWN_ROLE, 403, "OWN_ROLE", "nobody changes a role that they hold") \
 	X(NOT_FOUND, 404, "NOT_FOUND", "there is no such thing here") \
 	X(METHOD_NOT_ALLOWED, 405, "METHOD_NOT_ALLOWED", "this path does not take this method") \

@@ -178,6 +178,27 @@ enum jt_result jt_text_fold(const char *text, char *out, size_t size)
 	return JT_OK;
 }
 
+void jt_text_tame(const char *bytes, char *out, size_t size)
+{
+	size_t left = strlen(bytes);
+	size_t n = 0;
+
+	while (left > 0) {
+		uint32_t code = 0;
+		size_t length = jt_text_next(bytes, left, &code);
+		bool shown = jt_text_is_name(bytes, length);
+		size_t taken = length > 0 ? length : 1;
+
+		if (n + (shown ? length : 1) >= size)
+			break;
+		memcpy(out + n, shown ? bytes : "?", shown ? length : 1);
+		n += shown ? length : 1;
+		bytes += taken;
+		left -= taken;
+	}
+	out[n] = '\0';
+}
+
 enum jt_result jt_text_slug(const char *name, char *out, size_t size)
 {
 	const char *from = name;

@@ -22,6 +22,9 @@ bool jt_text_is_app(const char *text, size_t length);
 bool jt_text_is_email(const char *text, size_t length);
 /* ASCII lower case; other bytes as they are. `out` holds `size` bytes with the terminator; JT_TOO_LONG if it does not fit. */
 JT_MUST_USE enum jt_result jt_text_fold(const char *text, char *out, size_t size);
+/* What can be shown of bytes that somebody sent: as many whole characters as fit into `size` bytes with the terminator; what is no
+ * character, or a control character, becomes '?'. */
+void jt_text_tame(const char *bytes, char *out, size_t size);
 /* A slug of a name: lower-case ASCII letters, digits, single dashes; "org" if nothing remains. */
 JT_MUST_USE enum jt_result jt_text_slug(const char *name, char *out, size_t size);
 

@@ -83,6 +83,10 @@ bool jt_rows_null(struct jt_rows *r, unsigned column);
 JT_MUST_USE enum jt_result jt_db_int(
 	struct jt_db *db, const struct jt_sql *sql, const struct jt_val *vals, size_t count, int64_t *out);
 
+/* Runs a statement that is to write a row: JT_NOT_FOUND if it wrote none; else as jt_db_run. */
+JT_MUST_USE enum jt_result jt_db_hit(
+	struct jt_db *db, const struct jt_sql *sql, const struct jt_val *vals, size_t count);
+
 /* Transactions do not nest. A read transaction sees one snapshot, taken here. When the engine has given a transaction up by
  * itself (a full disk), every call but commit and rollback answers why, until one of these two ends it. */
 JT_MUST_USE enum jt_result jt_db_begin_read(struct jt_db *db);

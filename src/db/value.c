@@ -45,3 +45,11 @@ enum jt_result jt_db_int(
 	jt_rows_close(&rows);
 	return r;
 }
+
+enum jt_result jt_db_hit(struct jt_db *db, const struct jt_sql *sql, const struct jt_val *vals, size_t count)
+{
+	int64_t changed = 0;
+	enum jt_result r = jt_db_run(db, sql, vals, count, &changed);
+
+	return r == JT_OK && changed == 0 ? JT_NOT_FOUND : r;
+}

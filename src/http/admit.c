@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "http/credential.h"
 #include "http/inside.h"
+#include "http/session.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,6 +59,12 @@ static enum jt_result authenticate(struct jt_http_request *r)
 	if (r->basic)
 		return know_basic(r);
 	return value ? know(r, value, strlen(value), NULL) : refuse(r, JT_UNAUTHENTICATED, JT_STEP_SHAPE);
+}
+
+/* By the one credential that there is. */
+static enum jt_result identify(struct jt_http_request *r)
+{
+	return jt_session_presented(r) ? jt_session_admit(r) : authenticate(r);
 }
 
 static enum jt_result same_org(struct jt_http_request *r)
@@ -171,7 +178,7 @@ static enum jt_result authorize_now(struct jt_http_request *r)
 	enum jt_result result = authorize(r, jt_verify_policy(v));
 
 	jt_verify_policy_done(v);
-	return result;
+	return result == JT_OK ? jt_session_suffices(r) : result;
 }
 
 /* A verification of the caller itself is noted by its operation, which knows what was asked for. */
@@ -197,7 +204,7 @@ enum jt_result jt_admit(struct jt_http_request *r)
 {
 	enum jt_result result = JT_OK;
 
-	if (r->match.op->level == JT_LEVEL_OPEN)
+	if (r->match.op->level == JT_LEVEL_OPEN && !jt_session_presented(r))
 		return JT_OK;
 	/* What is demanded comes first: an older table would not know a new token. */
 	r->call.as_of = jt_table_watermark(jt_authority_table(r->call.au));
@@ -205,17 +212,17 @@ enum jt_result jt_admit(struct jt_http_request *r)
 	if (result == JT_OK && (r->match.op->flags & JT_OP_VERIFIES))
 		result = jt_call_demand(&r->call, "min_seq", jt_call_query(&r->call, "min_seq"));
 	if (result == JT_OK)
-		result = authenticate(r);
-	if (result == JT_OK && r->match.op->level != JT_LEVEL_TOKEN)
+		result = identify(r);
+	if (result == JT_OK && r->match.op->level != JT_LEVEL_TOKEN && r->match.op->level != JT_LEVEL_OPEN)
 		result = same_org(r);
 	if (result == JT_OK)
 		result = authorize_now(r);
-	if (result == JT_OK)
+	if (result == JT_OK && !r->call.by_session)
 		note_use(r);
 	return result;
 }
 
-enum jt_result jt_admit_again(struct jt_http_request *r)
+enum jt_result jt_admit_again(struct jt_http_request *r, struct jt_db *db)
 {
 	struct jt_verify *v = jt_authority_verify(r->call.au);
 	enum jt_result result = JT_OK;
@@ -223,6 +230,10 @@ enum jt_result jt_admit_again(struct jt_http_request *r)
 
 	if (!r->authenticated)
 		return JT_OK;
+	if (r->call.by_session)
+		result = jt_session_again(r, db);
+	if (result != JT_OK)
+		return result;
 	step = jt_verify_again(v, &r->call.who.caller);
 	if (step != JT_STEP_ALLOWED)
 		return refuse_unknown(r, step);

@@ -10,6 +10,6 @@
  * refusal with r->reason for the log. */
 JT_MUST_USE enum jt_result jt_admit(struct jt_http_request *r);
 /* The same for somebody who was let in and then had to wait: their access may have ended meanwhile. */
-JT_MUST_USE enum jt_result jt_admit_again(struct jt_http_request *r);
+JT_MUST_USE enum jt_result jt_admit_again(struct jt_http_request *r, struct jt_db *db);
 
 #endif

@@ -2,12 +2,15 @@
 #ifndef JT_HTTP_CALL_H
 #define JT_HTTP_CALL_H
 
+#include "authority/session.h"
 #include "base/buf.h"
 #include "http/form.h"
 #include "http/op.h"
 #include "http/target.h"
 
 #define JT_CALL_HEADERS_MAX 8
+#define JT_CSRF_SIZE 44 /* base64url of 32 bytes, and the terminator */
+#define JT_COOKIE_SIZE 160
 
 /* An answer that is made while it is sent: as long as it likes, of which only a part is in memory. */
 struct jt_stream {
@@ -28,8 +31,12 @@ struct jt_call {
 	struct jt_form form;   /* JT_OP_OAUTH: instead of `body` */
 	uint64_t as_of;        /* what the table showed before anything about the caller was asked */
 	bool missed;           /* JT_OP_GUARDED: what was presented is nobody's: counts as a wrong guess */
-	void *state;           /* the operation's own, between check, hash and run */
-	struct jt_why why;     /* filled by whoever refuses */
+	bool by_session;       /* the caller came with the cookie of `session` */
+	struct jt_session_row session;
+	char csrf[JT_CSRF_SIZE];     /* what the session's requests must show; wiped */
+	char cookie[JT_COOKIE_SIZE]; /* Set-Cookie of the answer; wiped */
+	void *state;                 /* the operation's own, between check, hash and run */
+	struct jt_why why;           /* filled by whoever refuses */
 	/* The answer. `run` may be repeated: each run sets it anew through the functions below. */
 	int status;      /* 0: 200 */
 	json_t *answer;  /* the "response"; NULL: {"ok":true} alone */
@@ -59,6 +66,8 @@ enum jt_result jt_call_refuse(struct jt_call *c, enum jt_result result, enum jt_
 JT_MUST_USE enum jt_result jt_call_demand(struct jt_call *c, const char *field, const char *text);
 /* A header of the answer; both live as long as the call. */
 void jt_call_header(struct jt_call *c, const char *name, const char *value);
+/* The answer sets the session's cookie to `secret`, for `life_s` seconds, or removes it (""). */
+void jt_call_set_cookie(struct jt_call *c, const char *secret, int64_t life_s);
 /* Fields of the body (an object): NULL, or false, if left out. Pointers live as long as the call. */
 const char *jt_call_text(const struct jt_call *c, const char *field);
 bool jt_call_int(const struct jt_call *c, const char *field, int64_t *out);

@@ -167,7 +167,7 @@ static enum jt_result read_as_admitted(struct jt_http_request *r, struct jt_tx *
 		if (result == JT_OK && !jt_verify_look(v, &look))
 			result = jt_call_refuse(&r->call, JT_STALE, JT_STEP_STALE);
 		if (result == JT_OK)
-			result = jt_admit_again(r);
+			result = jt_admit_again(r, tx->db);
 		if (result != JT_OK || (jt_verify_looked(v, &look) &&
 					       jt_table_watermark(jt_authority_table(r->call.au)) == tx->head.seq))
 			return result;
@@ -179,7 +179,8 @@ static enum jt_result run_reading(struct jt_http_request *r)
 {
 	struct jt_tx tx = {.au = r->call.au};
 	/* The body may have come long after the header. */
-	enum jt_result result = r->match.op->flags & JT_OP_PLAIN ? jt_admit_again(r) : read_as_admitted(r, &tx);
+	bool plain = (r->match.op->flags & JT_OP_PLAIN) && !r->call.by_session;
+	enum jt_result result = plain ? jt_admit_again(r, NULL) : read_as_admitted(r, &tx);
 
 	if (result == JT_OK)
 		result = r->match.op->run(&r->call, &tx);
@@ -199,7 +200,7 @@ static enum jt_result run_writing(struct jt_job *job, struct jt_tx *tx)
 	enum jt_result result;
 
 	forget_answer(&r->call);
-	result = jt_admit_again(r);
+	result = jt_admit_again(r, tx->db);
 	if (result == JT_OK)
 		result = r->match.op->run(&r->call, tx);
 	result = jt_idempotency_settle(r, tx, result);
@@ -305,6 +306,9 @@ enum jt_next jt_dispatch_body(struct jt_http_request *r, void (*suspend)(struct 
 
 static bool concerns_power(const struct jt_http_request *r)
 {
+	/* That the password is asked for again is no refusal of anybody's power. */
+	if (r->result == JT_CONFIRM_PASSWORD)
+		return false;
 	return jt_result_about_power(r->result) ||
 	       (r->reason && (strcmp(r->reason, jt_step_name(JT_STEP_OTHER_ORG)) == 0 ||
 				     strcmp(r->reason, jt_step_name(JT_STEP_NOT_VISIBLE)) == 0));
@@ -313,18 +317,21 @@ static bool concerns_power(const struct jt_http_request *r)
 static void say(const struct jt_http_request *r, int status, int64_t took)
 {
 	const struct jt_caller *who = &r->call.who.caller;
-	char org[JT_ID_TEXT_SIZE] = "", token[JT_ID_TEXT_SIZE] = "";
+	char org[JT_ID_TEXT_SIZE] = "", token[JT_ID_TEXT_SIZE] = "", session[JT_ID_TEXT_SIZE] = "";
 	bool refused = r->result != JT_OK;
 
 	if (!jt_id_is_none(&who->org))
 		(void)jt_id_text(&who->org, org);
-	if (!jt_id_is_none(&who->token))
+	if (r->call.by_session)
+		(void)jt_id_text(&r->call.session.id, session);
+	else if (!jt_id_is_none(&who->token))
 		(void)jt_id_text(&who->token, token);
 	jt_log(status >= 500 ? JT_LOG_WARN : JT_LOG_INFO, refused ? "refused" : "request",
 		JT_LT("id", r->call.who.request), JT_LT("method", r->method ? r->method : "-"),
 		JT_LT("path", r->match.op ? r->match.op->path : "-"), JT_LN("status", status),
 		JT_LN("us", (long long)(took / 1000)), JT_LT("address", r->call.who.address), JT_LT("org", org),
-		JT_LT("token", token), JT_LT("code", refused ? jt_result_code(r->result) : "OK"),
+		JT_LT("token", token), JT_LT("session", session),
+		JT_LT("code", refused ? jt_result_code(r->result) : "OK"),
 		JT_LT("reason", !refused    ? ""
 				: r->reason ? r->reason
 					    : jt_result_code(r->result)));

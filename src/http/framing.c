@@ -85,6 +85,13 @@ static void take_forwarded(struct jt_head_lines *h, const char *value, size_t si
 	h->forwarded[have + size] = '\0';
 }
 
+/* More than one line is nothing to refuse of a request that has its credential elsewhere. */
+static void take_cookie(struct jt_head_lines *h, const char *value)
+{
+	h->cookie_twice = h->cookie != NULL;
+	h->cookie = value;
+}
+
 static bool named(const char *name, size_t size, const char *wanted)
 {
 	return size == strlen(wanted) && strncasecmp(name, wanted, size) == 0;
@@ -107,9 +114,17 @@ static void take(struct jt_head_lines *h, const char *name, size_t name_size, co
 	else if (named(name, name_size, "X-Forwarded-For"))
 		take_forwarded(h, value, value_size);
 	else if (named(name, name_size, "Cookie"))
-		h->cookie = value;
+		take_cookie(h, value);
 	else if (named(name, name_size, "X-Jeton-Min-Seq"))
 		take_once(h, &h->min_seq, value, "X-Jeton-Min-Seq is repeated");
+	else if (named(name, name_size, "Origin"))
+		take_once(h, &h->origin, value, "Origin is repeated");
+	else if (named(name, name_size, "Sec-Fetch-Site"))
+		take_once(h, &h->fetch_site, value, "Sec-Fetch-Site is repeated");
+	else if (named(name, name_size, "Jeton-CSRF"))
+		take_once(h, &h->csrf, value, "Jeton-CSRF is repeated");
+	else if (named(name, name_size, "User-Agent"))
+		h->user_agent = value;
 	else if (named(name, name_size, "Host")) {
 		if (h->has_host)
 			refuse(h, JT_BAD_FRAMING, "Host is repeated");

@@ -14,9 +14,10 @@
 #define JT_FORWARDED_MAX 1024 /* sixteen addresses, each as long as one can be */
 
 struct jt_head_lines {
-	const char *authorization, *content_type, *idempotency_key, *request_id, *transfer_encoding, *cookie, *min_seq;
+	const char *authorization, *content_type, *idempotency_key, *request_id, *transfer_encoding, *cookie, *min_seq,
+		*origin, *fetch_site, *csrf, *user_agent;
 	uint64_t content_length;
-	bool has_length, has_host;
+	bool has_length, has_host, cookie_twice;
 	bool forwarded_cut;               /* there was more to the left */
 	size_t size;                      /* of all lines, each with JT_HTTP_LINE_COST */
 	enum jt_result result;            /* JT_OK, JT_BAD_FRAMING, JT_HEADER_TOO_LARGE */

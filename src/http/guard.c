@@ -35,6 +35,12 @@ static void account_key(const struct jt_call *c, char *out, size_t size)
 	char fold[256] = "";
 
 	out[0] = '\0';
+	if (c->by_session) {
+		char user[JT_ID_TEXT_SIZE];
+
+		(void)snprintf(out, size, "i:%s", jt_id_text(&c->session.account, user));
+		return;
+	}
 	if (email && jt_text_fold(email, fold, sizeof(fold)) == JT_OK)
 		(void)snprintf(out, size, "u:%s", fold);
 }

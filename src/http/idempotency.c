@@ -73,9 +73,11 @@ static void hash_part(struct sha256_ctx *ctx, const void *bytes, size_t size)
 	sha256_update(ctx, size, bytes);
 }
 
-/* Who the key belongs to: a token, or, where the body proved it, a user. */
+/* Who the key belongs to: a token, a session, or, where the body proved it, a user. */
 static const struct jt_id *caller_of(const struct jt_http_request *r)
 {
+	if (r->call.by_session)
+		return &r->call.session.id;
 	return r->authenticated ? &r->call.who.caller.token : &r->call.who.caller.user;
 }
 

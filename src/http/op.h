@@ -53,7 +53,13 @@ enum {
 	/* asked for each request of somebody else's: counted, and not logged one by one; of refusals a few a second */
 	JT_OP_QUIET = 32768,
 	/* answered on --verify-listen too */
-	JT_OP_NARROW = 65536
+	JT_OP_NARROW = 65536,
+	/* a session alone, never a token: what a user does about how they sign in */
+	JT_OP_SESSION = 131072,
+	/* OPEN: a session does instead of the proof in the body */
+	JT_OP_BY_SESSION = 262144,
+	/* shows or destroys a secret: a session must have confirmed its password (authority/session.h) */
+	JT_OP_CONFIRMED = 524288
 };
 
 struct jt_param {

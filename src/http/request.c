@@ -85,6 +85,8 @@ void jt_request_free(struct jt_http_request *r)
 		c->stream->end(c->stream);
 	free(r->kept);
 	free(r->arg_text);
+	jt_secret_wipe(c->csrf, sizeof(c->csrf));
+	jt_secret_wipe(c->cookie, sizeof(c->cookie));
 	drop_body(r);
 	jt_target_free(&r->target);
 	free(r);

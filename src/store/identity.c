@@ -8,6 +8,7 @@
 JT_SQL(identity_by_email, IDENTITY "email_fold = $2");
 JT_SQL(identity_get, IDENTITY "id = $2");
 JT_SQL(identity_promote, "UPDATE account SET role = $3, disabled = 0 WHERE org = $1 AND id = $2");
+JT_SQL(identity_signed_in, "UPDATE account SET login_ns = $3 WHERE org = $1 AND id = $2");
 
 static enum jt_result read_one(
 	struct jt_db *db, const struct jt_sql *sql, const struct jt_val *vals, size_t count, struct jt_identity *out)
@@ -46,8 +47,11 @@ enum jt_result jt_identity_get(
 enum jt_result jt_identity_promote(
 	struct jt_db *db, const struct jt_id *org, const struct jt_id *user, const struct jt_id *role)
 {
-	int64_t changed = 0;
-	enum jt_result r = jt_db_run(db, &identity_promote, JT_BIND(JT_ID(org), JT_ID(user), JT_ID(role)), &changed);
+	return jt_db_hit(db, &identity_promote, JT_BIND(JT_ID(org), JT_ID(user), JT_ID(role)));
+}
 
-	return r == JT_OK && changed == 0 ? JT_NOT_FOUND : r;
+enum jt_result jt_identity_signed_in(
+	struct jt_db *db, const struct jt_id *org, const struct jt_id *user, int64_t login_ns)
+{
+	return jt_db_hit(db, &identity_signed_in, JT_BIND(JT_ID(org), JT_ID(user), JT_I(login_ns)));
 }

@@ -27,5 +27,8 @@ JT_MUST_USE enum jt_result jt_identity_get(
 /* Gives the user this org role, and lets a disabled one in again. */
 JT_MUST_USE enum jt_result jt_identity_promote(
 	struct jt_db *db, const struct jt_id *org, const struct jt_id *user, const struct jt_id *role);
+/* Notes when they last signed in. */
+JT_MUST_USE enum jt_result jt_identity_signed_in(
+	struct jt_db *db, const struct jt_id *org, const struct jt_id *user, int64_t login_ns);
 
 #endif

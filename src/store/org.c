@@ -5,7 +5,7 @@
 
 JT_SQL(org_insert, "INSERT INTO org (id, name, slug, owner, active, created_ns, audit_seq, audit_mac) "
 		   "VALUES ($1, $2, $3, $4, $5, $6, 0, $7)");
-JT_SQL(org_get, "SELECT id, name, slug, owner, active, created_ns FROM org WHERE id = $1");
+JT_SQL(org_get, "SELECT id, name, slug, owner, active, created_ns, require_factor FROM org WHERE id = $1");
 JT_SQL(org_by_slug, "SELECT id FROM org WHERE slug = $1");
 JT_SQL(org_count, "SELECT count(*) FROM org");
 JT_SQL(org_scan, "SELECT id, name, slug, owner FROM org ORDER BY id");
@@ -50,6 +50,7 @@ enum jt_result jt_org_get(struct jt_db *db, const struct jt_id *id, struct jt_or
 		out->owner = jt_rows_id(rows, 3);
 		out->active = jt_rows_int(rows, 4) != 0;
 		out->created_ns = jt_rows_int(rows, 5);
+		out->require_factor = jt_rows_int(rows, 6) != 0;
 	} else if (r == JT_DONE) {
 		r = JT_NOT_FOUND;
 	}

@@ -16,6 +16,7 @@ struct jt_org_row {
 	char name[JT_ORG_NAME_SIZE];
 	char slug[JT_ORG_SLUG_SIZE];
 	bool active;
+	bool require_factor; /* read only: every session needs a second factor */
 	int64_t created_ns;
 };
 

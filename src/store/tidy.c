@@ -7,6 +7,8 @@ JT_SQL(tidy_idempotency_delete,
 	"i.path, "
 	"i.key_hash FROM org CROSS JOIN idempotency AS i WHERE i.org = org.id AND i.created_s < $1 LIMIT $2)");
 
+JT_SQL(tidy_session_delete, "DELETE FROM session WHERE hash IN (SELECT s.hash FROM session AS s WHERE s.expires_s <= "
+			    "$1 ORDER BY s.expires_s LIMIT $2)");
 JT_SQL(tidy_link_delete,
 	"DELETE FROM link WHERE hash IN (SELECT l.hash FROM org CROSS JOIN link AS l WHERE l.org = org.id "
 	"AND l.expires_s < $1 LIMIT $2)");
@@ -17,6 +19,11 @@ JT_SQL(tidy_invitation_delete, "DELETE FROM invitation WHERE (org, id) IN (SELEC
 enum jt_result jt_tidy_idempotency(struct jt_db *db, int64_t before_s, int64_t limit, int64_t *removed)
 {
 	return jt_db_run(db, &tidy_idempotency_delete, JT_BIND(JT_I(before_s), JT_I(limit)), removed);
+}
+
+enum jt_result jt_tidy_sessions(struct jt_db *db, int64_t now_s, int64_t limit, int64_t *removed)
+{
+	return jt_db_run(db, &tidy_session_delete, JT_BIND(JT_I(now_s), JT_I(limit)), removed);
 }
 
 enum jt_result jt_tidy_links(struct jt_db *db, int64_t now_s, int64_t limit, int64_t *removed)

@@ -8,6 +8,8 @@
 
 /* Answers kept for replays, from before. */
 JT_MUST_USE enum jt_result jt_tidy_idempotency(struct jt_db *db, int64_t before_s, int64_t limit, int64_t *removed);
+/* Sessions whose life is over. */
+JT_MUST_USE enum jt_result jt_tidy_sessions(struct jt_db *db, int64_t now_s, int64_t limit, int64_t *removed);
 /* Links that have expired. */
 JT_MUST_USE enum jt_result jt_tidy_links(struct jt_db *db, int64_t now_s, int64_t limit, int64_t *removed);
 /* Invitations made before: those whose link has expired. */

@@ -36,7 +36,7 @@ OPERATIONS = operations() if os.path.exists(os.path.join(ROOT, "doc", "openapi.y
 
 # What each `{...}` of a path names, by the segment before it.
 NOUNS = {"orgs": "org", "tokens": "token", "roles": "role", "users": "user", "invitations": "invitation",
-    "teams": "team", "apps": "app"}
+    "teams": "team", "apps": "app", "sessions": "session"}
 
 
 def positions(template):
@@ -85,6 +85,10 @@ def body_for(method, template, ids):
         ("DELETE", "/orgs/{}/rbac/teams/{}"): {"version": 0},
         ("PUT", "/orgs/{}/apps"): [{"id": ids["app"], "team_id": ids["team"]}],
         ("POST", "/user/token/reveal"): {"org": ids["org"], "email": ids["email"], "password": PASSWORD},
+        ("POST", "/session"): {"org": ids["org"], "email": ids["email"], "password": PASSWORD},
+        ("POST", "/session/confirm"): {"password": PASSWORD},
+        ("PUT", "/user/password"): {"password": PASSWORD, "new_password": PASSWORD},
+        ("PUT", "/user/second_factor"): {"otp": "000000"},
         ("POST", "/user/token/reset"): {"org": ids["org"], "email": ids["email"], "password": PASSWORD},
         ("POST", "/invitations/accept"): {"token": ids["secret"], "name": "X", "password": PASSWORD},
     }.get(op)
@@ -101,12 +105,12 @@ def furnish(org):
     email = unique("invited") + "@example.com"
     invitation = org.owner.post("O/rbac/invitations", {"email": email, "org_role": "GUEST"}).ok()
     return {"org": org.id, "user": user.id, "team": team, "app": app, "role": role, "token": token["id"],
-        "value": token["value"], "invitation": invitation["id"], "email": user.email, "secret": "s" * 43}
+        "value": token["value"], "invitation": invitation["id"], "session": str(uuid.uuid4()), "email": user.email, "secret": "s" * 43}
 
 
 def nowhere(ids):
     """As `ids`, but of nothing that exists, and as long."""
-    fake = {k: str(uuid.uuid4()) for k in ("org", "user", "team", "role", "token", "invitation")}
+    fake = {k: str(uuid.uuid4()) for k in ("org", "user", "team", "role", "token", "invitation", "session")}
     fake["app"] = "shop-" + uuid.uuid4().hex[:12]
     fake["email"] = "n" + ids["email"][1:]
     fake["secret"] = "t" * 43
@@ -157,7 +161,7 @@ def test_the_document_has_operations_and_bodies_are_known_for_all():
     assert len(OPERATIONS) >= 48  # all of /api/v4; the other four name no org
     with open(os.path.join(ROOT, "doc", "openapi.yaml"), encoding="utf-8") as f:
         paths = yaml.safe_load(f)["paths"]
-    ids = dict.fromkeys(("org", "user", "team", "app", "role", "token", "value", "invitation", "email", "secret"), "x")
+    ids = dict.fromkeys(("org", "user", "team", "app", "role", "token", "value", "invitation", "email", "secret", "session"), "x")
     for method, template in OPERATIONS:
         item = paths.get(template) or paths[template[len(API):]]
         operation = item[method.lower()]

@@ -87,7 +87,7 @@ def test_who_has_no_token(server, method, template, op):
     if op["operationId"] in BESIDE:
         return
     proof = {"org": str(uuid.uuid4()), "email": "nobody@example.com", "password": PASSWORD}
-    bodies = {"reveal_user_token": proof, "reset_user_token": proof}
+    bodies = {"reveal_user_token": proof, "reset_user_token": proof, "sign_in": proof}
     body = bodies.get(op["operationId"], {}) if "requestBody" in op else None
     answer = Client(server.base).ask(method, fill(template), body)
     if op["operationId"] in bodies:

@@ -46,6 +46,8 @@ NO_ORG = {
 	r"scope_(all|add)": "the deployment's own table",
 	r"(scope|role)_uses": "a new catalogue is held against what any org uses, for the operator",
 	r"project_\w+": "the follower fills the table of all orgs",
+	r"session_get": "a cookie alone says whose session it is",
+	r"factor_scan": "the key file is one for all orgs",
 	r"org_(count|only|scan|by_slug)|chain_scan": "finds or walks the orgs themselves, for sign-in and the operator",
 	r"personal_scan_sealed": "key rotation seals anew, of all orgs",
 	r"tidy_\w+": "removes what is old, of all orgs",
