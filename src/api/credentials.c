@@ -69,12 +69,18 @@ static enum jt_result run_change(struct jt_call *c, struct jt_tx *tx)
 static void escape(const char *text, char *out)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	static const char digit[] = "0123456789ABCDEF";
 
 	for (; *text; text++) {
-		if (strchr(plain, *text))
+		const unsigned char c = (unsigned char)*text;
+
+		if (strchr(plain, *text)) {
 			*out++ = *text;
-		else
-			out += sprintf(out, "%%%02X", (unsigned)(unsigned char)*text);
+			continue;
+		}
+		*out++ = '%';
+		*out++ = digit[c >> 4];
+		*out++ = digit[c & 15];
 	}
 	*out = '\0';
 }

@@ -10,6 +10,7 @@ struct jt_recovery {
 	const char *user;        /* an e-mail address or an id */
 	const char *hash;        /* of the new password, which the operator knows too; NULL: a reset link is made */
 	bool make_owner;         /* the user becomes an active Super Admin and the owner */
+	bool drop_factor;        /* the second factor goes; without `hash` no link is made then */
 	struct jt_id user_id;    /* out */
 	struct jt_new_link link; /* out. Wipe it */
 };

@@ -30,7 +30,10 @@ static enum jt_exit print_link(const struct jt_args *args, const struct jt_recov
 			v->link.secret[0] ? v->link.secret : NULL, "expires_at",
 			v->link.secret[0] ? jt_time_text(v->link.expires_s, until) : NULL));
 	if (!v->link.secret[0]) {
-		printf("The password is set.\n");
+		if (v->drop_factor)
+			printf("The second factor is gone.\n");
+		if (v->hash)
+			printf("The password is set.\n");
 		return JT_EXIT_OK;
 	}
 	printf("A link that works once, until %s:\n\n  %s/reset#token=%s\n\n", jt_time_text(v->link.expires_s, until),
@@ -43,7 +46,9 @@ static enum jt_exit print_link(const struct jt_args *args, const struct jt_recov
 static enum jt_exit run_recover(const struct jt_args *args)
 {
 	struct order o = {.org = jt_args_text(args, "org"),
-		.recovery = {.user = jt_args_text(args, "user"), .make_owner = jt_args_flag(args, "make-owner")}};
+		.recovery = {.user = jt_args_text(args, "user"),
+			.make_owner = jt_args_flag(args, "make-owner"),
+			.drop_factor = jt_args_flag(args, "drop-second-factor")}};
 	struct jt_recovery *v = &o.recovery;
 	char hash[JT_PASSWORD_HASH_SIZE] = "";
 	struct jt_secret *password = NULL;
@@ -79,6 +84,8 @@ static const struct jt_option options[] = {
 	{.name = "org", .value = "ORG", .help = "id or slug; may be left out while there is one org"},
 	{.name = "user", .value = "USER", .help = "e-mail address or id"},
 	{.name = "make-owner", .help = "make this user an active Super Admin and the org's owner"},
+	{.name = "drop-second-factor",
+		.help = "take away the second factor of a user who lost it, instead of making a link"},
 	{.name = "password-stdin",
 		.help = "set the password read from standard input, instead of making a link; older links end"},
 	{.name = "public-url", .value = "URL", .help = "what the link begins with (http://127.0.0.1:8080)"},

@@ -28,11 +28,13 @@ JT_MUST_USE enum jt_result jt_factor_delete(struct jt_db *db, const struct jt_id
 JT_MUST_USE enum jt_result jt_factor_scan(
 	struct jt_db *db, const struct jt_id *org, const struct jt_id *account, int64_t limit, struct jt_rows **out);
 
+/* One more that is not spent. */
 JT_MUST_USE enum jt_result jt_recovery_add(struct jt_db *db, const struct jt_id *org, const struct jt_id *account,
 	const uint8_t hash[JT_RECOVERY_HASH_SIZE]);
 /* Spends a code. JT_NOT_FOUND. */
 JT_MUST_USE enum jt_result jt_recovery_take(struct jt_db *db, const struct jt_id *org, const struct jt_id *account,
 	const uint8_t hash[JT_RECOVERY_HASH_SIZE]);
+/* All of them. */
 JT_MUST_USE enum jt_result jt_recovery_delete(struct jt_db *db, const struct jt_id *org, const struct jt_id *account);
 /* How many are left. */
 JT_MUST_USE enum jt_result jt_recovery_count(

@@ -22,6 +22,7 @@ struct jt_session_row {
 	bool enrolled; /* the user has one */
 };
 
+/* A new one. */
 JT_MUST_USE enum jt_result jt_session_insert(struct jt_db *db, const struct jt_session_row *s);
 /* By the hash alone. JT_NOT_FOUND. */
 JT_MUST_USE enum jt_result jt_session_get(
@@ -30,6 +31,7 @@ JT_MUST_USE enum jt_result jt_session_get(
 JT_MUST_USE enum jt_result jt_session_list(
 	struct jt_db *db, const struct jt_id *org, const struct jt_id *account, struct jt_rows **rows);
 JT_MUST_USE enum jt_result jt_session_next(struct jt_rows *rows, struct jt_session_row *out);
+/* JT_NOT_FOUND. */
 JT_MUST_USE enum jt_result jt_session_set_seen(
 	struct jt_db *db, const struct jt_id *org, const uint8_t hash[JT_SESSION_HASH_SIZE], int64_t seen_ns);
 /* JT_NOT_FOUND. */

@@ -2,7 +2,6 @@
 """Goal: verification stays correct when a clock steps back or jumps a day: the server's, which says what UTC is, and a
 reader's, which is of no matter. The clocks are libfaketime's; CLOCK_MONOTONIC and CLOCK_BOOTTIME, which never step, are left."""
 
-import glob
 import os
 import signal
 import time
@@ -11,36 +10,12 @@ import pytest
 
 from client import eventually
 from serving import Server
+from wall_clock import Clock
 from zero_readers import ALLOWED, INVALID, UNAVAILABLE, Reader
 
 HOUR = 3600
 DAY = 24 * HOUR
 BOUND_S = 6
-
-
-def library():
-	found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
-	assert found, "the package faketime is not installed: tools/setup test"
-	return found[0]
-
-
-class Clock:
-	"""A wall clock that runs beside the true one, for whoever is started with its environment."""
-
-	def __init__(self, directory, name):
-		self.path = os.path.join(directory, name)
-		self.set(0)
-
-	def set(self, seconds):
-		new = self.path + ".new"
-		with open(new, "w", encoding="ascii") as f:
-			f.write("%+d\n" % seconds)
-		os.rename(new, self.path)
-
-	@property
-	def environment(self):
-		return {"LD_PRELOAD": library(), "FAKETIME_TIMESTAMP_FILE": self.path, "FAKETIME_NO_CACHE": "1",
-			"FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
 
 
 @pytest.fixture
