@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define PASSWORD_MAX 1024
+#define CODE_MAX 32
 
 /* Makes the directories above `path`, 0700. */
 static void make_parents(const char *path)
@@ -55,12 +56,52 @@ static enum jt_exit keep(json_t *what, const char *path)
 	return good ? JT_EXIT_OK : JT_EXIT_UNREACHABLE;
 }
 
-static json_t *proof_of(const struct jt_args *args, const struct jt_client *c, const struct jt_secret *password)
+static json_t *proof_of(const struct jt_args *args, const struct jt_client *c, const struct jt_secret *password,
+	const struct jt_secret *code)
 {
 	json_t *body = json_pack("{s:s, s:s%, s:s*}", "email", jt_args_at(args, 0), "password",
 		(const char *)jt_secret_view(password), jt_secret_size(password), "org", jt_client_org(c));
 
+	if (body && code &&
+		json_object_set_new(
+			body, "otp", json_stringn((const char *)jt_secret_view(code), jt_secret_size(code))) != 0) {
+		json_decref(body);
+		return NULL;
+	}
 	return body;
+}
+
+static bool wants_code(const struct jt_reply *reply)
+{
+	const char *code = json_string_value(json_object_get(reply->body, "code"));
+
+	return reply->status == 401 && code && strcmp(code, "OTP_REQUIRED") == 0;
+}
+
+/* With the password, and with a one-time code if that is not enough. */
+static enum jt_exit reveal(
+	const struct jt_args *args, struct jt_client *c, const struct jt_secret *password, json_t **out)
+{
+	static const char path[] = "/api/v4/user/token/reveal";
+	struct jt_secret *otp = NULL;
+	struct jt_reply reply;
+	enum jt_exit code = JT_EXIT_OK;
+
+	jt_client_send(c, "POST", path, proof_of(args, c, password, NULL), &reply);
+	if (wants_code(&reply)) {
+		jt_reply_free(&reply);
+		if (jt_input_secret("One-time code", CODE_MAX, &otp) != JT_OK)
+			return jt_complain(JT_EXIT_USAGE, "this account has a second factor: a one-time code is "
+							  "needed, on the line after the password");
+		jt_client_send(c, "POST", path, proof_of(args, c, password, otp), &reply);
+	}
+	if (reply.status == 200)
+		*out = json_incref(json_object_get(reply.body, "response"));
+	else
+		code = jt_client_complain(&reply);
+	jt_secret_free(&otp);
+	jt_reply_free(&reply);
+	return code;
 }
 
 /* Reveals the personal token, asks which org it is for, and keeps both. */
@@ -69,8 +110,7 @@ static enum jt_exit sign_in(const struct jt_args *args, struct jt_client *c, con
 	char *path = jt_credentials_path();
 	json_t *secret = NULL, *me = NULL, *kept = NULL;
 	const char *value = NULL, *org = NULL;
-	enum jt_exit code =
-		jt_client_call(c, "POST", "/api/v4/user/token/reveal", proof_of(args, c, password), &secret);
+	enum jt_exit code = reveal(args, c, password, &secret);
 
 	value = json_string_value(json_object_get(secret, "value"));
 	if (code == JT_EXIT_OK && (!value || !path || !jt_client_use(c, value)))
@@ -121,9 +161,10 @@ const struct jt_command jt_cli_login[] = {
 		.least = 1,
 		.most = 1,
 		.summary = "keep your personal token for the other commands",
-		.detail =
-			"Asks for the password once (or reads it from standard input), and keeps the token, never the\n"
-			"password, in ~/.config/jeton/credentials, readable by you alone.",
+		.detail = "Asks for the password once (or reads it from standard input), and for a one-time or "
+			  "recovery code\n"
+			  "if the account has a second factor. Keeps the token, never the password, in "
+			  "~/.config/jeton/credentials, readable by you alone.",
 		.example = "jeton login --url http://127.0.0.1:8080 olga@acme.example",
 		.options = options,
 		.run = run_login},

@@ -13,6 +13,7 @@ import pytest
 
 from client import Client, PASSWORD, eventually, unique
 from serving import JETON, Server, environment, run_jeton
+from signed_in import Session, set_up_factor
 
 NOUNS = ("token", "user", "team", "app", "role", "verify", "status", "login")
 
@@ -166,6 +167,17 @@ def test_people_teams_apps_and_roles(org):
     cli(org, "app", "delete", "shop", check=0)
     refused = cli(org, "user", "create", "--role", "NO_SUCH_ROLE", unique("x") + "@example.com", check=1)
     assert "ROLE_NOT_APPLICABLE" in refused.stderr
+
+
+def test_login_asks_for_a_second_factor(server, tmp_path):
+    """Goal: who has one gives a code on the next line, and is told so where there is none."""
+    org = server.make_org()
+    _, codes = set_up_factor(Session(org, org.owner_email))
+    missing = cli(org, "login", "--org", org.id, org.owner_email, stdin=PASSWORD + "\n", home=tmp_path, check=2)
+    assert "one-time code" in missing.stderr and org.token not in missing.stdout + missing.stderr
+    cli(org, "login", "--org", org.id, org.owner_email, stdin="%s\n%s\n" % (PASSWORD, codes[0]), home=tmp_path, check=0)
+    again = cli(org, "login", "--org", org.id, org.owner_email, stdin="%s\n%s\n" % (PASSWORD, codes[0]), home=tmp_path, check=1)
+    assert "BAD_CREDENTIALS" in again.stderr
 
 
 def test_login_keeps_the_token_for_its_owner_alone(server, tmp_path):
