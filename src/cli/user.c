@@ -12,6 +12,8 @@ static const struct jt_column made_columns[] = {{"id_v2", "id"}, {"email", "e-ma
 	{"url", "set-up link"}, {"expires_at", "good until"}, {0}};
 static const struct jt_column invitation_columns[] = {
 	{"id", "id"}, {"email", "e-mail"}, {"url", "link to pass on"}, {0}};
+static const struct jt_column link_columns[] = {
+	{"purpose", "purpose"}, {"url", "link to pass on"}, {"expires_at", "expires"}, {0}};
 
 static enum jt_exit run_list(const struct jt_args *args)
 {
@@ -97,6 +99,15 @@ static enum jt_exit run_delete(const struct jt_args *args)
 		"Deleted.");
 }
 
+static enum jt_exit run_link(const struct jt_args *args)
+{
+	char *path = jt_client_path("rbac/users/%s/link", jt_args_at(args, 0));
+	enum jt_exit code = jt_run_call(args, "POST", path, NULL, link_columns, NULL);
+
+	free(path);
+	return code;
+}
+
 static enum jt_exit run_invite(const struct jt_args *args)
 {
 	const char *role = jt_args_text(args, "role");
@@ -176,6 +187,17 @@ const struct jt_command jt_cli_user[] = {
 		.example = "jeton user enable 0190f5c2-7c1e-7d43-9d1a-6f2f5a0c9e11",
 		.options = plain_options,
 		.run = run_enable},
+	{.name = "user link",
+		.arguments = "ID",
+		.least = 1,
+		.most = 1,
+		.summary = "make a link with which a user sets a password",
+		.detail = "A set-up link (72 hours) for who has set none of their own yet, else one to reset it (an "
+			  "hour). It "
+			  "works\nonce, and ends the one that there was.",
+		.example = "jeton user link 0190f5c2-7c1e-7d43-9d1a-6f2f5a0c9e11",
+		.options = plain_options,
+		.run = run_link},
 	{.name = "user delete",
 		.arguments = "ID",
 		.least = 1,

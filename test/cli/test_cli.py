@@ -169,6 +169,17 @@ def test_people_teams_apps_and_roles(org):
     assert "ROLE_NOT_APPLICABLE" in refused.stderr
 
 
+def test_a_link_lets_a_user_set_a_password(server):
+    """Goal: what the command prints works, once."""
+    org = server.make_org()
+    user = org.user("MEMBER")
+    printed = json.loads(cli(org, "user", "link", user.id, "--json", check=0).stdout)
+    assert printed["purpose"] == "setup"
+    body = {"token": printed["url"].split("#token=")[1], "name": "Own", "password": "a password of their own"}
+    org.anonymous().post("/api/v4/invitations/accept", body).ok()
+    org.anonymous().post("/api/v4/invitations/accept", body).refused(410)
+
+
 def test_login_asks_for_a_second_factor(server, tmp_path):
     """Goal: who has one gives a code on the next line, and is told so where there is none."""
     org = server.make_org()
