@@ -24,5 +24,6 @@ extern const struct jt_op jt_api_verify[];      /* verify.c: /verify */
 extern const struct jt_op jt_api_introspect[];  /* introspect.c: /oauth/introspect */
 extern const struct jt_op jt_api_oauth[];       /* oauth.c: /oauth/revoke, /.well-known/... */
 extern const struct jt_op jt_api_explain[];     /* explain.c */
+extern const struct jt_op jt_api_web[];         /* web.c: the dashboard's page and files */
 
 #endif

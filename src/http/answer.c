@@ -32,7 +32,7 @@ enum jt_result jt_answer_render(const struct jt_call *c, struct jt_buf *out)
 		jt_buf_put(out, c->raw, c->raw_size);
 		return jt_buf_check(out);
 	}
-	if (jt_answer_status(c) == 204)
+	if (jt_answer_status(c) == 204 || jt_answer_status(c) == 304)
 		return JT_OK;
 	jt_buf_put_text(out, "{\"ok\":true");
 	if (c->answer) {
@@ -235,7 +235,7 @@ static enum jt_result make_success(struct jt_http_request *r, struct jt_answer *
 		if (result != JT_OK)
 			return result;
 	}
-	if (out->status != 204)
+	if (out->status != 204 && out->status != 304)
 		add(out, "Content-Type", r->call.raw || out->stream ? r->call.raw_type : "application/json");
 	if (r->ignored[0])
 		add(out, "Jeton-Ignored-Fields", r->ignored);
@@ -258,7 +258,7 @@ enum jt_result jt_answer_make(struct jt_http_request *r, struct jt_answer *out)
 	add(out, "Date", jt_http_date(jt_clock_s()));
 	add(out, "X-Request-Id", r->call.who.request);
 	add(out, "X-Content-Type-Options", "nosniff");
-	add(out, "Cache-Control", "no-store");
+	add(out, "Cache-Control", r->result == JT_OK && r->call.cache ? r->call.cache : "no-store");
 	if (r->close)
 		add(out, "Connection", "close");
 	if (r->match.op && (r->match.op->flags & JT_OP_VERIFIES)) {

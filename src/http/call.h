@@ -8,7 +8,7 @@
 #include "http/op.h"
 #include "http/target.h"
 
-#define JT_CALL_HEADERS_MAX 8
+#define JT_CALL_HEADERS_MAX 12
 #define JT_CSRF_SIZE 44 /* base64url of 32 bytes, and the terminator */
 #define JT_COOKIE_SIZE 160
 
@@ -45,6 +45,7 @@ struct jt_call {
 	size_t raw_size;
 	struct jt_stream *stream; /* instead of either */
 	const char *raw_type;     /* of raw or stream */
+	const char *cache;        /* Cache-Control of a success; NULL: no-store */
 	unsigned headers;         /* of the answer, whether it is one or a refusal */
 	struct jt_pair header[JT_CALL_HEADERS_MAX];
 	struct jt_id secret_of;       /* JT_OP_SECRET: the token whose value the answer holds; none: no secret in it */

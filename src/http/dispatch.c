@@ -149,6 +149,7 @@ static void forget_answer(struct jt_call *c)
 		c->stream->end(c->stream);
 	c->stream = NULL;
 	c->status = 0;
+	c->cache = NULL;
 	c->headers = 0;
 	memset(&c->secret_of, 0, sizeof(c->secret_of));
 	memset(&c->why, 0, sizeof(c->why));

@@ -125,6 +125,10 @@ static void take(struct jt_head_lines *h, const char *name, size_t name_size, co
 		take_once(h, &h->csrf, value, "Jeton-CSRF is repeated");
 	else if (named(name, name_size, "User-Agent"))
 		h->user_agent = value;
+	else if (named(name, name_size, "Accept-Encoding"))
+		h->accept_encoding = value;
+	else if (named(name, name_size, "If-None-Match"))
+		h->if_none_match = value;
 	else if (named(name, name_size, "Host")) {
 		if (h->has_host)
 			refuse(h, JT_BAD_FRAMING, "Host is repeated");

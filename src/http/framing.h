@@ -15,7 +15,7 @@
 
 struct jt_head_lines {
 	const char *authorization, *content_type, *idempotency_key, *request_id, *transfer_encoding, *cookie, *min_seq,
-		*origin, *fetch_site, *csrf, *user_agent;
+		*origin, *fetch_site, *csrf, *user_agent, *accept_encoding, *if_none_match;
 	uint64_t content_length;
 	bool has_length, has_host, cookie_twice;
 	bool forwarded_cut;               /* there was more to the left */

@@ -53,7 +53,8 @@ def expand(node):
 
 
 def segments(path):
-    return path.split("?", 1)[0].strip("/").split("/")
+    plain = path.split("?", 1)[0].strip("/")
+    return plain.split("/") if plain else []
 
 
 @functools.lru_cache(maxsize=None)
