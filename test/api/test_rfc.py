@@ -2,7 +2,6 @@
 """Every MUST of RFC 7662, 7009, 6750 and 8414: what applies to us is shown, row by row; what does not says why."""
 
 import collections
-import hashlib
 import json
 import os
 import re
@@ -13,6 +12,8 @@ import urllib.parse
 import urllib.request
 
 import pytest
+
+import npm_packages
 
 from client import API, Client, eventually
 from oauth import FORM, INTROSPECT, METADATA, REVOKE, basic, introspect, post, revoke
@@ -526,23 +527,9 @@ def test_what_does_not_apply_says_why():
 
 @pytest.fixture(scope="module")
 def packages():
-    """The locked npm packages, installed once beside the build."""
-    build = os.environ.get("JETON_BUILD") or "/tmp"
-    names = ("package.json", "package-lock.json", "oauth.mjs")
-    found = hashlib.sha256()
-    for name in names:
-        with open(os.path.join(NPM, name), "rb") as f:
-            found.update(f.read())
-    place = os.path.join(build, "npm-" + found.hexdigest()[:16])
-    if not os.path.exists(os.path.join(place, "ready")):
-        shutil.rmtree(place, ignore_errors=True)
-        os.makedirs(place)
-        for name in names:
-            shutil.copy(os.path.join(NPM, name), place)
-        done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=place, capture_output=True,
-            text=True, timeout=300)
-        assert done.returncode == 0, done.stderr
-        open(os.path.join(place, "ready"), "w", encoding="ascii").close()
+    """The locked npm packages, and the program that uses them beside them."""
+    place = npm_packages.installed(NPM)
+    shutil.copy(os.path.join(NPM, "oauth.mjs"), place)
     return place
 
 
