@@ -56,9 +56,14 @@ static enum jt_result check_create(struct jt_call *c)
 }
 
 /* Answers with a token; with its value if it has one. Wipes it. */
-static enum jt_result answer(struct jt_call *c, struct jt_token_shown *shown)
+static enum jt_result answer(struct jt_call *c, struct jt_tx *tx, struct jt_token_shown *shown)
 {
-	enum jt_result r = jt_call_answer(c, jt_json_token(shown));
+	json_t *o = NULL;
+	enum jt_result r = jt_json_token_shown(
+		tx, shown, jt_call_query_true(c, "details") ? JT_TOKEN_DETAILS : JT_TOKEN_PLAIN, &o);
+
+	if (r == JT_OK)
+		r = jt_call_answer(c, o);
 
 	if (r == JT_OK && shown->value[0])
 		c->secret_of = shown->row.id;
@@ -83,7 +88,7 @@ static enum jt_result run_create(struct jt_call *c, struct jt_tx *tx)
 	if (r == JT_OK)
 		r = jt_token_issue(tx, &c->who, &order, shown, &c->why);
 	if (r == JT_OK)
-		r = answer(c, shown);
+		r = answer(c, tx, shown);
 	free(shown);
 	return r;
 }
@@ -99,7 +104,7 @@ static enum jt_result on_token(struct jt_call *c, struct jt_tx *tx,
 	if (r == JT_OK)
 		r = what(c, tx, &id, shown);
 	if (r == JT_OK)
-		r = answer(c, shown);
+		r = answer(c, tx, shown);
 	free(shown);
 	return r;
 }
@@ -199,8 +204,15 @@ static const struct jt_param list_query[] = {
 		.max = 16,
 		.values = "personal|ci|github|jira|access|service|custom"},
 	{.name = "created_by", .type = JT_FIELD_ID},
+	{.name = "search", .type = JT_FIELD_NAME, .min = 1, .max = 128},
+	{.name = "role", .type = JT_FIELD_ID},
+	{.name = "team", .type = JT_FIELD_ID},
+	{.name = "state", .type = JT_FIELD_NAME, .min = 1, .max = 16, .values = "active|expired|expiring|unused"},
+	{.name = "sort", .type = JT_FIELD_NAME, .min = 1, .max = 16, .values = "created|label|last_used|expires"},
+	{.name = "details", .type = JT_FIELD_BOOL},
 	{0},
 };
+static const struct jt_param show_query[] = {{.name = "details", .type = JT_FIELD_BOOL}, {0}};
 static const struct jt_param delete_query[] = {{.name = "cascade", .type = JT_FIELD_BOOL}, {0}};
 
 static enum jt_result check_type(struct jt_call *c)
@@ -245,6 +257,7 @@ const struct jt_op jt_api_tokens[] = {
 		.scope = "tokens:list",
 		ON_ORG,
 		.flags = JT_OP_FULL,
+		.query = show_query,
 		.run = run_get},
 	{.id = "get_token_usage",
 		.method = "GET",
