@@ -50,6 +50,7 @@ struct jt_token_step {
 };
 
 struct jt_token_walk;
+/* `way` need not live longer than the call. JT_DB, JT_NOMEM. */
 JT_MUST_USE enum jt_result jt_token_walk_open(
 	struct jt_db *db, const struct jt_id *org, const struct jt_token_way *way, struct jt_token_walk **out);
 /* JT_OK, JT_DONE or an error. */
