@@ -1,69 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/token_json.h"
 
-#include "base/buf.h"
+#include "api/token_cursor.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "store/identity.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define WHOLE_MAX 10000
-#define KEY_SIZE 24 /* created_ns and id: where a page ends */
 
-static json_t *teams_json(const struct jt_token_shown *shown)
-{
-	json_t *list = json_array();
+_Static_assert(JT_TOKEN_CURSOR_MAX <= JT_PAGE_AFTER_MAX, "a place fits into next_page");
 
-	for (size_t i = 0; list && i < shown->teams; i++) {
-		if (json_array_append_new(list, jt_json_id(&shown->team[i])) != 0) {
-			json_decref(list);
-			return NULL;
-		}
-	}
-	return list;
-}
+/* What is asked for, read from the query. */
+struct request {
+	struct jt_page page;
+	struct jt_token_filter f;
+	struct jt_token_wish wish;
+	struct jt_token_found found;
+	char search[JT_LABEL_SIZE];
+	bool nobody; /* no token can be meant */
+	enum jt_token_details details;
+};
 
-json_t *jt_json_token(const struct jt_token_shown *shown)
-{
-	const struct jt_token_row *row = &shown->row;
-	const struct jt_id *by = jt_id_is_none(&row->created_by) ? &row->created_by_token : &row->created_by;
-	json_t *o = json_pack("{s:o, s:s, s:s, s:o, s:s, s:s, s:o, s:b}", "id", jt_json_id(&row->id), "label",
-		row->label, "description", row->description, "role_id", jt_json_id(&row->role), "token_type",
-		row->token_type, "kind", jt_kind_name(row->kind), "created_at",
-		jt_json_time_s(row->created_ns / JT_NS_PER_S), "limited", (int)row->limited);
-	bool whole = o != NULL;
-
-	if (whole && !jt_id_is_none(by))
-		whole = json_object_set_new(o, "created_by", jt_json_id(by)) == 0;
-	if (whole && row->expires_s)
-		whole = json_object_set_new(o, "expires_at", jt_json_time_s(row->expires_s)) == 0;
-	if (whole && row->last_used_s)
-		whole = json_object_set_new(o, "last_used_at", jt_json_time_s(row->last_used_s)) == 0;
-	if (whole && row->limited)
-		whole = json_object_set_new(o, "teams", teams_json(shown)) == 0;
-	if (whole && shown->value[0])
-		whole = json_object_set_new(o, "value", json_string(shown->value)) == 0;
-	if (whole)
-		return o;
-	json_decref(o);
-	return NULL;
-}
-
-/* Who must have issued them: the query's word, and a service token sees its own only. *none: nobody can be meant. */
-static enum jt_result read_maker(struct jt_call *c, struct jt_tx *tx, struct jt_token_filter *f, bool *none)
+/* Who must have issued them: the query's word, and a service token sees its own only. */
+static enum jt_result read_maker(struct jt_call *c, struct jt_tx *tx, struct request *q)
 {
 	const char *by = jt_call_query(c, "created_by");
 	const struct jt_caller *who = &c->who.caller;
+	struct jt_token_filter *f = &q->f;
 	struct jt_identity user;
 	enum jt_result r = JT_OK;
 
-	*none = false;
-	f->of = JT_TOKENS_ALL;
 	if (by && jt_id_parse(by, strlen(by), &f->by) != JT_OK)
 		return jt_why_field(&c->why, "created_by", "must be a UUID");
 	if (who->kind == JT_KIND_SERVICE) {
-		*none = by && !jt_id_equal(&f->by, &who->token);
+		q->nobody = by && !jt_id_equal(&f->by, &who->token);
 		f->of = JT_TOKENS_OF_TOKEN;
 		f->by = who->token;
 		return JT_OK;
@@ -84,100 +57,171 @@ static enum jt_result read_maker(struct jt_call *c, struct jt_tx *tx, struct jt_
 	return r == JT_NOT_FOUND ? JT_OK : r;
 }
 
-static enum jt_result read_after(struct jt_call *c, const struct jt_page *page, struct jt_token_filter *f)
+/* A token's id means that token; any other text is looked for in labels. */
+static enum jt_result read_search(struct jt_call *c, struct jt_tx *tx, struct request *q)
 {
-	struct jt_reader in = jt_reader_of(page->after, page->after_size);
-	uint64_t ns = 0;
+	const char *text = jt_call_query(c, "search");
+	struct jt_token_row row;
+	struct jt_id id;
+	enum jt_result r = JT_NOT_FOUND;
 
-	f->continued = page->continued;
-	if (!page->continued)
+	if (!text)
 		return JT_OK;
-	if (page->after_size != KEY_SIZE || jt_read_u64(&in, &ns) != JT_OK ||
-		jt_read_bytes(&in, f->after_id.b, sizeof(f->after_id.b)) != JT_OK || ns > INT64_MAX)
-		return jt_why_field(&c->why, "after", "is not what a next_page had");
-	f->after_ns = (int64_t)ns;
+	if (jt_id_parse(text, strlen(text), &id) == JT_OK)
+		r = jt_token_find(tx->db, &c->org, &id, &row);
+	if (r == JT_OK && !row.revoked) {
+		q->f.one = id;
+		return JT_OK;
+	}
+	if (r != JT_OK && r != JT_NOT_FOUND)
+		return r;
+	q->f.search = q->search;
+	return jt_text_fold(text, q->search, sizeof(q->search));
+}
+
+static enum jt_result read_id(struct jt_call *c, const char *name, struct jt_id *out)
+{
+	const char *text = jt_call_query(c, name);
+
+	if (text && jt_id_parse(text, strlen(text), out) != JT_OK)
+		return jt_why_field(&c->why, name, "must be a UUID");
 	return JT_OK;
 }
 
-static enum jt_result more(struct jt_call *c, const struct jt_page *page, const struct jt_token_row *last)
+static void read_state(struct jt_call *c, struct jt_token_filter *f)
 {
-	struct jt_buf key = {0};
-	enum jt_result r = JT_OK;
+	const char *state = jt_call_query(c, "state");
 
-	jt_buf_put_u64(&key, (uint64_t)last->created_ns);
-	jt_buf_put(&key, last->id.b, sizeof(last->id.b));
-	r = jt_buf_check(&key);
+	f->state = jt_call_query_true(c, "show_expired") ? JT_TOKENS_LIVE_OR_EXPIRED : JT_TOKENS_LIVE;
+	if (!state)
+		return;
+	f->state = strcmp(state, "expired") == 0    ? JT_TOKENS_EXPIRED
+		   : strcmp(state, "expiring") == 0 ? JT_TOKENS_EXPIRING
+		   : strcmp(state, "unused") == 0   ? JT_TOKENS_UNUSED
+						    : JT_TOKENS_LIVE;
+}
+
+static enum jt_result read_filter(struct jt_call *c, struct jt_tx *tx, struct request *q)
+{
+	enum jt_result r = read_maker(c, tx, q);
+
+	q->f.now_s = tx->now_ns / JT_NS_PER_S;
+	q->f.type = jt_call_query(c, "token_type");
+	q->f.kind = jt_call_query(c, "kind");
+	read_state(c, &q->f);
 	if (r == JT_OK)
-		r = jt_page_more(c, page, key.data, key.size);
-	jt_buf_free(&key);
+		r = read_id(c, "role", &q->f.role);
+	if (r == JT_OK)
+		r = read_id(c, "team", &q->f.team);
+	if (r == JT_OK)
+		r = read_search(c, tx, q);
 	return r;
 }
 
-/* Rows into `list`; the last that is to be shown if there were more goes to *edge. */
-static enum jt_result gather(struct jt_tx *tx, const struct jt_token_filter *f, const struct jt_page *page,
-	json_t *list, struct jt_token_row *edge, bool *over)
+static enum jt_token_sort read_order(struct jt_call *c)
+{
+	const char *sort = jt_call_query(c, "sort");
+
+	if (!sort || strcmp(sort, "created") == 0)
+		return JT_TOKENS_BY_CREATED;
+	if (strcmp(sort, "label") == 0)
+		return JT_TOKENS_BY_LABEL;
+	return strcmp(sort, "last_used") == 0 ? JT_TOKENS_BY_LAST_USED : JT_TOKENS_BY_EXPIRES;
+}
+
+/* Whoever asks for nothing that v4 lacks gets what v4 gives: the whole list, whatever it costs. */
+static bool is_bounded(struct jt_call *c)
+{
+	static const char *const ours[] = {"search", "role", "team", "state", "sort", "details"};
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++) {
+		if (jt_call_query(c, ours[i]))
+			return true;
+	}
+	return false;
+}
+
+static enum jt_result read_wish(struct jt_call *c, struct request *q)
+{
+	const bool bounded = is_bounded(c);
+	struct jt_page *page = &q->page;
+	struct jt_token_wish *wish = &q->wish;
+	unsigned keep = 0;
+	enum jt_result r = jt_page_read(c, bounded ? 0 : WHOLE_MAX, page);
+
+	if (r != JT_OK)
+		return r;
+	jt_page_full(page, &keep);
+	wish->order = read_order(c);
+	wish->descending = page->descending;
+	wish->continued = page->continued;
+	wish->skip = page->offset;
+	wish->limit = page->limit;
+	wish->keep = keep;
+	wish->work = bounded ? JT_TOKEN_WORK_MAX : INT64_MAX;
+	if (page->continued &&
+		jt_token_cursor_read(page->after, page->after_size, wish->order, &wish->after, &wish->skip) != JT_OK)
+		return jt_why_field(&c->why, "after", "is not what a next_page had");
+	return JT_OK;
+}
+
+static enum jt_result add_row(struct jt_tx *tx, const struct request *q, const struct jt_id *org, size_t i,
+	struct jt_token_shown *shown, json_t *list)
+{
+	json_t *o = NULL;
+	enum jt_result r = JT_OK;
+
+	memset(shown, 0, sizeof(*shown));
+	r = jt_token_find(tx->db, org, &q->found.id[i], &shown->row);
+	if (r == JT_OK && shown->row.limited)
+		r = jt_token_teams(tx->db, org, &shown->row.id, shown->team, &shown->teams);
+	if (r == JT_OK)
+		r = jt_json_token_shown(tx, shown, q->details, &o);
+	if (r == JT_OK && json_array_append_new(list, o) != 0)
+		r = JT_NOMEM;
+	return r;
+}
+
+static enum jt_result add_rows(struct jt_tx *tx, const struct request *q, const struct jt_id *org, json_t *list)
 {
 	struct jt_token_shown *shown = calloc(1, sizeof(*shown));
-	struct jt_rows *rows = NULL;
-	unsigned keep = page->limit;
-	unsigned n = 0;
-	const struct jt_id *org = &edge->org;
-	enum jt_result r = shown ? jt_token_list(tx->db, org, f, &rows) : JT_NOMEM;
+	enum jt_result r = shown ? JT_OK : JT_NOMEM;
 
-	*over = false;
-	while (r == JT_OK && (r = jt_rows_next(rows)) == JT_OK) {
-		if (n == page->limit) {
-			*over = true;
-			break;
-		}
-		memset(shown, 0, sizeof(*shown));
-		jt_token_list_row(rows, &shown->row);
-		if (shown->row.limited)
-			r = jt_token_teams(tx->db, org, &shown->row.id, shown->team, &shown->teams);
-		if (r == JT_OK && json_array_append_new(list, jt_json_token(shown)) != 0)
-			r = JT_NOMEM;
-		jt_page_full(page, &keep);
-		if (++n == keep)
-			*edge = shown->row;
-	}
-	jt_rows_close(&rows);
+	for (size_t i = 0; r == JT_OK && i < q->found.count; i++)
+		r = add_row(tx, q, org, i, shown, list);
 	free(shown);
-	return r == JT_DONE ? JT_OK : r;
+	return r;
+}
+
+static enum jt_result find(struct jt_call *c, struct jt_tx *tx, struct request *q)
+{
+	uint8_t key[JT_TOKEN_CURSOR_MAX];
+	size_t size = 0;
+	enum jt_result r = jt_token_list(tx->db, &c->org, &q->f, &q->wish, &q->found);
+
+	if (r != JT_OK || !q->found.more)
+		return r;
+	size = jt_token_cursor_write(q->wish.order, &q->found.next, q->found.skip, key);
+	return jt_page_more(c, &q->page, key, size);
 }
 
 enum jt_result jt_api_list_tokens(struct jt_call *c, struct jt_tx *tx)
 {
-	struct jt_token_filter f = {.type = jt_call_query(c, "token_type"),
-		.kind = jt_call_query(c, "kind"),
-		.expired = jt_call_query_true(c, "show_expired"),
-		.now_s = tx->now_ns / JT_NS_PER_S};
-	struct jt_token_row *edge = calloc(1, sizeof(*edge));
+	struct request *q = calloc(1, sizeof(*q));
 	json_t *list = json_array();
-	struct jt_page page;
-	bool none = false;
-	bool over = false;
-	unsigned keep = 0;
-	enum jt_result r = edge && list ? jt_page_read(c, WHOLE_MAX, &page) : JT_NOMEM;
+	enum jt_result r = q && list ? read_wish(c, q) : JT_NOMEM;
 
 	if (r == JT_OK)
-		r = read_after(c, &page, &f);
+		r = read_filter(c, tx, q);
 	if (r == JT_OK)
-		r = read_maker(c, tx, &f, &none);
-	if (r == JT_OK && !none) {
-		f.descending = page.descending;
-		f.limit = (int64_t)page.limit + 1;
-		f.offset = page.offset;
-		edge->org = c->org;
-		r = gather(tx, &f, &page, list, edge, &over);
-	}
-	if (r == JT_OK && over) {
-		jt_page_full(&page, &keep);
-		while (r == JT_OK && json_array_size(list) > keep)
-			r = json_array_remove(list, json_array_size(list) - 1) == 0 ? JT_OK : JT_INTERNAL;
-		if (r == JT_OK)
-			r = more(c, &page, edge);
-	}
-	free(edge);
+		q->details = jt_call_query_true(c, "details") ? JT_TOKEN_DETAILS : JT_TOKEN_PLAIN;
+	if (r == JT_OK && !q->nobody)
+		r = find(c, tx, q);
+	if (r == JT_OK)
+		r = add_rows(tx, q, &c->org, list);
+	if (q)
+		free(q->found.id);
+	free(q);
 	if (r == JT_OK)
 		return jt_call_answer(c, list);
 	json_decref(list);

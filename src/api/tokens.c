@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define TEAMS_MAX JT_TOKEN_TEAMS_MAX
+#define REVOKED_AT_ONCE_MAX 1000
 
 static enum jt_result run_list_roles(struct jt_call *c, struct jt_tx *tx)
 {
@@ -32,33 +33,38 @@ static enum jt_result run_list_roles(struct jt_call *c, struct jt_tx *tx)
 	return jt_call_answer(c, list);
 }
 
-/* The teams that the body names: no two alike. call->state becomes the array. */
-static enum jt_result check_create(struct jt_call *c)
+/* The ids that a field of the body names: no two alike. call->state becomes the array. */
+static enum jt_result read_ids(struct jt_call *c, const char *field)
 {
-	json_t *list = jt_call_list(c, "teams");
+	json_t *list = jt_call_list(c, field);
 	size_t count = json_array_size(list);
-	struct jt_id *team = count ? calloc(count, sizeof(*team)) : NULL;
+	struct jt_id *id = count ? calloc(count, sizeof(*id)) : NULL;
 
-	if (count && !team)
+	if (count && !id)
 		return JT_NOMEM;
-	c->state = team;
+	c->state = id;
 	for (size_t i = 0; i < count; i++) {
 		const json_t *text = json_array_get(list, i);
 
-		if (jt_id_parse(json_string_value(text), json_string_length(text), &team[i]) != JT_OK)
-			return jt_why_field(&c->why, "teams", "must be a list of UUIDs");
+		if (jt_id_parse(json_string_value(text), json_string_length(text), &id[i]) != JT_OK)
+			return jt_why_field(&c->why, field, "must be a list of UUIDs");
 		for (size_t before = 0; before < i; before++) {
-			if (jt_id_equal(&team[before], &team[i]))
-				return jt_why_field(&c->why, "teams", "names %s twice", json_string_value(text));
+			if (jt_id_equal(&id[before], &id[i]))
+				return jt_why_field(&c->why, field, "names %s twice", json_string_value(text));
 		}
 	}
 	return JT_OK;
 }
 
 /* Answers with a token; with its value if it has one. Wipes it. */
-static enum jt_result answer(struct jt_call *c, struct jt_token_shown *shown)
+static enum jt_result answer(struct jt_call *c, struct jt_tx *tx, struct jt_token_shown *shown)
 {
-	enum jt_result r = jt_call_answer(c, jt_json_token(shown));
+	json_t *o = NULL;
+	enum jt_result r = jt_json_token_shown(
+		tx, shown, jt_call_query_true(c, "details") ? JT_TOKEN_DETAILS : JT_TOKEN_PLAIN, &o);
+
+	if (r == JT_OK)
+		r = jt_call_answer(c, o);
 
 	if (r == JT_OK && shown->value[0])
 		c->secret_of = shown->row.id;
@@ -83,7 +89,7 @@ static enum jt_result run_create(struct jt_call *c, struct jt_tx *tx)
 	if (r == JT_OK)
 		r = jt_token_issue(tx, &c->who, &order, shown, &c->why);
 	if (r == JT_OK)
-		r = answer(c, shown);
+		r = answer(c, tx, shown);
 	free(shown);
 	return r;
 }
@@ -99,7 +105,7 @@ static enum jt_result on_token(struct jt_call *c, struct jt_tx *tx,
 	if (r == JT_OK)
 		r = what(c, tx, &id, shown);
 	if (r == JT_OK)
-		r = answer(c, shown);
+		r = answer(c, tx, shown);
 	free(shown);
 	return r;
 }
@@ -147,6 +153,33 @@ static enum jt_result run_delete(struct jt_call *c, struct jt_tx *tx)
 	return r == JT_OK ? jt_token_revoke(tx, &c->who, &id, cascade, &c->why) : r;
 }
 
+static enum jt_result check_revoke(struct jt_call *c)
+{
+	return read_ids(c, "ids");
+}
+
+static enum jt_result run_revoke(struct jt_call *c, struct jt_tx *tx)
+{
+	json_t *ids = jt_call_list(c, "ids"), *revoked = json_array(), *not_found = json_array();
+	const size_t count = json_array_size(ids);
+	const struct jt_id *id = c->state;
+	bool *done = calloc(count, sizeof(*done));
+	enum jt_result r = revoked && not_found && done ? JT_OK : JT_NOMEM;
+
+	if (r == JT_OK)
+		r = jt_token_revoke_all(tx, &c->who, id, count, done);
+	for (size_t i = 0; r == JT_OK && i < count; i++) {
+		if (json_array_append_new(done[i] ? revoked : not_found, jt_json_id(&id[i])) != 0)
+			r = JT_NOMEM;
+	}
+	free(done);
+	if (r == JT_OK)
+		return jt_call_answer(c, json_pack("{s:o, s:o}", "revoked", revoked, "not_found", not_found));
+	json_decref(revoked);
+	json_decref(not_found);
+	return r;
+}
+
 static enum jt_result run_usage(struct jt_call *c, struct jt_tx *tx)
 {
 	struct jt_token_used used;
@@ -190,6 +223,16 @@ static const struct jt_field rotate_fields[] = {
 	{0},
 };
 static const struct jt_field rotate_body[] = {{.type = JT_FIELD_OBJECT, .of = rotate_fields}};
+static const struct jt_field revoke_fields[] = {
+	{.name = "ids",
+		.type = JT_FIELD_LIST,
+		.need = JT_REQUIRED,
+		.min = 1,
+		.max = REVOKED_AT_ONCE_MAX,
+		.item = JT_FIELD_ID},
+	{0},
+};
+static const struct jt_field revoke_body[] = {{.type = JT_FIELD_OBJECT, .of = revoke_fields}};
 static const struct jt_param list_query[] = {
 	{.name = "show_expired", .type = JT_FIELD_BOOL},
 	{.name = "token_type", .type = JT_FIELD_NAME, .min = 1, .max = 16, .values = "access|integration"},
@@ -199,8 +242,15 @@ static const struct jt_param list_query[] = {
 		.max = 16,
 		.values = "personal|ci|github|jira|access|service|custom"},
 	{.name = "created_by", .type = JT_FIELD_ID},
+	{.name = "search", .type = JT_FIELD_NAME, .min = 1, .max = 128},
+	{.name = "role", .type = JT_FIELD_ID},
+	{.name = "team", .type = JT_FIELD_ID},
+	{.name = "state", .type = JT_FIELD_NAME, .min = 1, .max = 16, .values = "active|expired|expiring|unused"},
+	{.name = "sort", .type = JT_FIELD_NAME, .min = 1, .max = 16, .values = "created|label|last_used|expires"},
+	{.name = "details", .type = JT_FIELD_BOOL},
 	{0},
 };
+static const struct jt_param show_query[] = {{.name = "details", .type = JT_FIELD_BOOL}, {0}};
 static const struct jt_param delete_query[] = {{.name = "cascade", .type = JT_FIELD_BOOL}, {0}};
 
 static enum jt_result check_type(struct jt_call *c)
@@ -209,7 +259,7 @@ static enum jt_result check_type(struct jt_call *c)
 
 	if (type && strcmp(type, "access") != 0 && strcmp(type, "integration") != 0)
 		return jt_why_field(&c->why, "token_type", "must be access or integration");
-	return check_create(c);
+	return read_ids(c, "teams");
 }
 
 #define TOKENS "/api/v4/orgs/{org}/tokens"
@@ -245,6 +295,7 @@ const struct jt_op jt_api_tokens[] = {
 		.scope = "tokens:list",
 		ON_ORG,
 		.flags = JT_OP_FULL,
+		.query = show_query,
 		.run = run_get},
 	{.id = "get_token_usage",
 		.method = "GET",
@@ -269,6 +320,15 @@ const struct jt_op jt_api_tokens[] = {
 		.flags = JT_OP_WRITE | JT_OP_FULL | JT_OP_CONFIRMED,
 		.query = delete_query,
 		.run = run_delete},
+	{.id = "revoke_tokens",
+		.method = "POST",
+		.path = TOKENS "/revoke",
+		.scope = "tokens:delete",
+		ON_ORG,
+		.flags = JT_OP_WRITE | JT_OP_STRICT | JT_OP_FULL,
+		.body = revoke_body,
+		.check = check_revoke,
+		.run = run_revoke},
 	{.id = "rotate_token",
 		.method = "POST",
 		.path = TOKENS "/{token}/rotate",

@@ -11,14 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROLE_NAME_SIZE (128 * 4 + 1)
-
 /* One entry of team_membership. */
 static enum jt_result add_role(struct jt_tx *tx, const struct jt_id *org, const struct jt_id *role,
 	const char *team_name, const char *team_id, json_t *list)
 {
 	const struct jt_role *managed = NULL;
-	char name[ROLE_NAME_SIZE] = "", text[JT_ID_TEXT_SIZE];
+	char name[JT_ROLE_NAME_SIZE] = "", text[JT_ID_TEXT_SIZE];
 	enum jt_result r = jt_role_called(tx, org, role, name, sizeof(name), &managed);
 
 	if (r != JT_OK && r != JT_NOT_FOUND)

@@ -9,6 +9,7 @@
 
 /* Custom roles (RULES.md "Nobody gives what they do not hold"), and what a role is called in a request. */
 
+#define JT_ROLE_NAME_SIZE (128 * 4 + 1)
 #define JT_ROLES_CUSTOM_MAX 1000 /* an org's: the list of roles always comes whole */
 
 struct jt_role_order {

@@ -48,6 +48,11 @@ enum jt_cascade { JT_CASCADE_NO, JT_CASCADE_YES };
 JT_MUST_USE enum jt_result jt_token_revoke(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *id,
 	enum jt_cascade cascade, struct jt_why *why);
 
+/* Each as jt_token_revoke would, without cascade. done[i]: it was killed; false: there is none, or it is revoked already. No id may
+ * come twice. */
+JT_MUST_USE enum jt_result jt_token_revoke_all(
+	struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *id, size_t count, bool *done);
+
 /* Kills the token that one of its values belongs to: whoever holds a value may (RFC 7009). `who` becomes that token. JT_NOT_FOUND:
  * the value is of no token, or dead for good; who->caller is then what is known of it. JT_STALE: nobody can say. */
 JT_MUST_USE enum jt_result jt_token_surrender(struct jt_tx *tx, struct jt_actor *who, const char *value, size_t length);

@@ -92,3 +92,17 @@ enum jt_result jt_token_revoke(struct jt_tx *tx, const struct jt_actor *who, con
 	r = jt_token_issued_by(tx->db, &who->caller.org, id, &rows);
 	return r == JT_OK ? revoke_listed(tx, who, rows, "cascade_of", id, &revoked) : r;
 }
+
+enum jt_result jt_token_revoke_all(
+	struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *id, size_t count, bool *done)
+{
+	enum jt_result r = JT_OK;
+
+	for (size_t i = 0; r == JT_OK && i < count; i++) {
+		r = jt_token_revoke(tx, who, &id[i], JT_CASCADE_NO, NULL);
+		done[i] = r == JT_OK;
+		if (r == JT_NOT_FOUND)
+			r = JT_OK;
+	}
+	return r;
+}

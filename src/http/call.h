@@ -86,7 +86,7 @@ JT_MUST_USE enum jt_result jt_call_answer_stream(struct jt_call *c, struct jt_st
 void jt_call_used(struct jt_call *c, const struct jt_caller *who, const struct jt_scopes *exercised);
 
 /* Paging (API.md "Lists"). Every list takes page, per_page, after and order beside its own parameters. */
-#define JT_PAGE_AFTER_MAX 160
+#define JT_PAGE_AFTER_MAX 576
 struct jt_page {
 	bool whole;      /* no paging parameter: up to `whole_max` rows come at once */
 	unsigned limit;  /* rows to show at most; ask the store for one more */
@@ -96,7 +96,7 @@ struct jt_page {
 	size_t after_size;
 	uint8_t after[JT_PAGE_AFTER_MAX]; /* the key, as the list wrote it with jt_page_more */
 };
-/* `whole_max` is 1000, or 10,000 for apps and tokens. JT_VALIDATION, JT_PAGE_TOO_DEEP. */
+/* `whole_max` is 1000, or 10,000 for apps and tokens; 0: this list never comes whole. JT_VALIDATION, JT_PAGE_TOO_DEEP. */
 JT_MUST_USE enum jt_result jt_page_read(struct jt_call *c, unsigned whole_max, struct jt_page *out);
 /* Called when there was a row more than `limit`. *keep gets how many rows to show (100 of a list that was to come whole, or
  * `limit`). Then jt_page_more with the key of the last row shown makes next_page. */

@@ -11,7 +11,7 @@
 #define PER_PAGE_DEFAULT 100
 #define PER_PAGE_MAX 250
 #define PAGE_MAX 1000
-#define AFTER_TEXT_MAX 512
+#define AFTER_TEXT_MAX ((JT_PAGE_AFTER_MAX + 2) / 3 * 4)
 
 /* A number from 1 to `max` that a parameter gives; `beyond` says what is answered above it. */
 static enum jt_result read_count(
@@ -69,7 +69,7 @@ enum jt_result jt_page_read(struct jt_call *c, unsigned whole_max, struct jt_pag
 	if (r != JT_OK)
 		return r;
 	out->descending = order && strcmp(order, "desc") == 0;
-	out->whole = !after && page == 0 && per_page == 0;
+	out->whole = whole_max > 0 && !after && page == 0 && per_page == 0;
 	out->limit = out->whole ? whole_max : per_page ? per_page : PER_PAGE_DEFAULT;
 	out->offset = page > 1 ? (page - 1) * out->limit : 0;
 	return JT_OK;

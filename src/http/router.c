@@ -107,6 +107,21 @@ static bool fits(const struct route *route, const char *const *segment, unsigned
 	return true;
 }
 
+/* A path that ends in a word of its own (.../tokens/revoke) is not one that ends in somebody's id. */
+static bool ends_in_word(const struct route *route)
+{
+	return route->segments > 0 && !route->is_arg[route->segments - 1];
+}
+
+static bool any_ends_in_word(const struct jt_routes *t, const char *const *segment, unsigned segments)
+{
+	for (unsigned i = 0; i < t->count; i++) {
+		if (ends_in_word(&t->route[i]) && fits(&t->route[i], segment, segments))
+			return true;
+	}
+	return false;
+}
+
 static void allow(struct jt_match *m, const char *method)
 {
 	size_t used = strlen(m->allow);
@@ -126,6 +141,7 @@ enum jt_result jt_routes_find(const struct jt_routes *t, const char *method, cha
 {
 	const char *segment[JT_SEGMENTS_MAX];
 	unsigned segments = cut(path, segment);
+	const bool word = any_ends_in_word(t, segment, segments);
 
 	out->op = NULL;
 	out->near = NULL;
@@ -134,7 +150,7 @@ enum jt_result jt_routes_find(const struct jt_routes *t, const char *method, cha
 	for (unsigned i = 0; i < t->count; i++) {
 		const struct route *route = &t->route[i];
 
-		if (!fits(route, segment, segments))
+		if (!fits(route, segment, segments) || (word && !ends_in_word(route)))
 			continue;
 		if (!means(method, route->op->method)) {
 			allow(out, route->op->method);

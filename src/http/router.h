@@ -27,7 +27,7 @@ void jt_routes_free(struct jt_routes *t);
 unsigned jt_routes_count(const struct jt_routes *t);
 const struct jt_op *jt_routes_op(const struct jt_routes *t, unsigned index);
 /* Cuts `path` (decoded) into its segments in place. JT_OK with out->op; JT_METHOD_NOT_ALLOWED with out->allow; JT_NOT_FOUND.
- * HEAD goes where GET goes. */
+ * HEAD goes where GET goes. A path that ends in a word which some operation's path ends in is not one that ends in an argument. */
 JT_MUST_USE enum jt_result jt_routes_find(
 	const struct jt_routes *t, const char *method, char *path, struct jt_match *out);
 

@@ -13,6 +13,7 @@ JT_SQL(account_insert,
 	"INSERT INTO account (org, id, email, email_fold, name, name_fold, role, password, password_own, disabled, "
 	"joined_ns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
 JT_SQL(account_get, COLUMNS " AND id = $2");
+JT_SQL(account_name, "SELECT name FROM account WHERE org = $1 AND id = $2");
 JT_SQL(account_by_email, COLUMNS " AND email_fold = $2");
 JT_SQL(account_update,
 	"UPDATE account SET name = $3, name_fold = $4, role = $5, disabled = $6 WHERE org = $1 AND id = $2");
@@ -74,6 +75,20 @@ enum jt_result jt_account_get(
 	struct jt_db *db, const struct jt_id *org, const struct jt_id *id, struct jt_account_row *out)
 {
 	return read_one(db, &account_get, JT_BIND(JT_ID(org), JT_ID(id)), out);
+}
+
+enum jt_result jt_account_name(
+	struct jt_db *db, const struct jt_id *org, const struct jt_id *id, char *out, size_t size)
+{
+	struct jt_rows *rows = NULL;
+	enum jt_result r = jt_db_query(db, &account_name, JT_BIND(JT_ID(org), JT_ID(id)), &rows);
+
+	if (r == JT_OK)
+		r = jt_rows_next(rows);
+	if (r == JT_OK)
+		(void)snprintf(out, size, "%s", jt_rows_text(rows, 0));
+	jt_rows_close(&rows);
+	return r == JT_DONE ? JT_NOT_FOUND : r;
 }
 
 enum jt_result jt_account_by_email(

@@ -26,6 +26,9 @@ JT_MUST_USE enum jt_result jt_account_get(
 	struct jt_db *db, const struct jt_id *org, const struct jt_id *id, struct jt_account_row *out);
 JT_MUST_USE enum jt_result jt_account_by_email(
 	struct jt_db *db, const struct jt_id *org, const char *email_fold, struct jt_account_row *out);
+/* The name alone. */
+JT_MUST_USE enum jt_result jt_account_name(
+	struct jt_db *db, const struct jt_id *org, const struct jt_id *id, char *out, size_t size);
 /* Writes name, role and disabled. */
 JT_MUST_USE enum jt_result jt_account_update(struct jt_db *db, const struct jt_account_row *a);
 /* `hash` is a password's; `own`: the user set it. JT_NOT_FOUND. */

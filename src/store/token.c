@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/token.h"
 
+#include "base/text.h"
+#include "store/usage.h"
+
 #include <assert.h>
 #include <stdio.h>
 
@@ -12,15 +15,22 @@
 JT_SQL(token_insert,
 	"INSERT INTO token (org, id, kind, role, label, description, token_type, limited, listed, created_ns, "
 	"created_by, "
-	"created_by_token, expires_s, lifetime_s) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, $12, $13)");
+	"created_by_token, expires_s, lifetime_s, label_fold) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, "
+	"$12, "
+	"$13, $14)");
 JT_SQL(token_value_insert, "INSERT INTO token_value (org, token, gen, digest, expires_s) VALUES ($1, $2, $3, $4, $5)");
 JT_SQL(token_value_newest, "SELECT COALESCE(MAX(gen), 0) FROM token_value WHERE org = $1 AND token = $2");
 JT_SQL(token_value_drop, "DELETE FROM token_value WHERE org = $1 AND token = $2 AND gen < $3");
 JT_SQL(token_value_end, "UPDATE token_value SET expires_s = $4 WHERE org = $1 AND token = $2 AND gen = $3");
 JT_SQL(token_team_insert, "INSERT INTO token_team (org, token, team) VALUES ($1, $2, $3)");
 JT_SQL(token_team_list, "SELECT team FROM token_team WHERE org = $1 AND token = $2 ORDER BY team");
+JT_SQL(token_team_names,
+	"SELECT team.name FROM token_team JOIN team ON team.org = token_team.org AND team.id = token_team.team "
+	"WHERE token_team.org = $1 AND token_team.token = $2 ORDER BY token_team.team");
+JT_SQL(token_label, "SELECT label FROM token WHERE org = $1 AND id = $2");
 JT_SQL(token_find, "SELECT " COLUMNS " FROM token WHERE org = $1 AND id = $2 AND kind <> 'personal'");
-JT_SQL(token_relabel, "UPDATE token SET label = $3, description = $4 WHERE org = $1 AND id = $2 AND listed = 1");
+JT_SQL(token_relabel,
+	"UPDATE token SET label = $3, description = $4, label_fold = $5 WHERE org = $1 AND id = $2 AND listed = 1");
 JT_SQL(token_set_expiry, "UPDATE token SET expires_s = $3 WHERE org = $1 AND id = $2 AND listed = 1");
 JT_SQL(token_mark_revoked, "UPDATE token SET revoked_ns = $3, listed = 0 WHERE org = $1 AND id = $2 AND listed = 1");
 JT_SQL(token_expiry, "SELECT expires_s FROM token WHERE org = $1 AND id = $2");
@@ -39,12 +49,17 @@ static struct jt_val time_or_null(int64_t seconds)
 
 enum jt_result jt_token_insert(struct jt_db *db, const struct jt_token_row *row)
 {
-	return jt_db_run(db, &token_insert,
-		JT_BIND(JT_ID(&row->org), JT_ID(&row->id), JT_T(jt_kind_name(row->kind)), JT_ID(&row->role),
-			JT_T(row->label), JT_T(row->description), JT_T(row->token_type), JT_I(row->limited),
-			JT_I(row->created_ns), JT_ID(&row->created_by), JT_ID(&row->created_by_token),
-			time_or_null(row->expires_s), time_or_null(row->lifetime_s)),
-		NULL);
+	char fold[JT_LABEL_SIZE];
+	enum jt_result r = jt_text_fold(row->label, fold, sizeof(fold));
+
+	if (r == JT_OK)
+		r = jt_db_run(db, &token_insert,
+			JT_BIND(JT_ID(&row->org), JT_ID(&row->id), JT_T(jt_kind_name(row->kind)), JT_ID(&row->role),
+				JT_T(row->label), JT_T(row->description), JT_T(row->token_type), JT_I(row->limited),
+				JT_I(row->created_ns), JT_ID(&row->created_by), JT_ID(&row->created_by_token),
+				time_or_null(row->expires_s), time_or_null(row->lifetime_s), JT_T(fold)),
+			NULL);
+	return r == JT_OK ? jt_usage_begin(db, &row->org, &row->id) : r;
 }
 
 enum jt_result jt_token_add_value(struct jt_db *db, const struct jt_id *org, const struct jt_id *token, int64_t gen,
@@ -93,12 +108,18 @@ enum jt_result jt_token_teams(struct jt_db *db, const struct jt_id *org, const s
 	return r == JT_DONE ? JT_OK : r;
 }
 
+enum jt_result jt_token_team_names(
+	struct jt_db *db, const struct jt_id *org, const struct jt_id *token, struct jt_rows **out)
+{
+	return jt_db_query(db, &token_team_names, JT_BIND(JT_ID(org), JT_ID(token)), out);
+}
+
 static void copy_text(struct jt_rows *rows, unsigned column, char *out, size_t size)
 {
 	(void)snprintf(out, size, "%s", jt_rows_text(rows, column));
 }
 
-void jt_token_list_row(struct jt_rows *rows, struct jt_token_row *out)
+static void read_row(struct jt_rows *rows, struct jt_token_row *out)
 {
 	out->org = jt_rows_id(rows, 0);
 	out->id = jt_rows_id(rows, 1);
@@ -127,7 +148,20 @@ enum jt_result jt_token_find(
 	if (r == JT_OK)
 		r = jt_rows_next(rows);
 	if (r == JT_OK)
-		jt_token_list_row(rows, out);
+		read_row(rows, out);
+	jt_rows_close(&rows);
+	return r == JT_DONE ? JT_NOT_FOUND : r;
+}
+
+enum jt_result jt_token_label(struct jt_db *db, const struct jt_id *org, const struct jt_id *id, char *out, size_t size)
+{
+	struct jt_rows *rows = NULL;
+	enum jt_result r = jt_db_query(db, &token_label, JT_BIND(JT_ID(org), JT_ID(id)), &rows);
+
+	if (r == JT_OK)
+		r = jt_rows_next(rows);
+	if (r == JT_OK)
+		copy_text(rows, 0, out, size);
 	jt_rows_close(&rows);
 	return r == JT_DONE ? JT_NOT_FOUND : r;
 }
@@ -140,10 +174,15 @@ static enum jt_result one(enum jt_result r, int64_t changed)
 
 enum jt_result jt_token_relabel(struct jt_db *db, const struct jt_token_row *row)
 {
+	char fold[JT_LABEL_SIZE];
 	int64_t changed = 0;
-	enum jt_result r = jt_db_run(db, &token_relabel,
-		JT_BIND(JT_ID(&row->org), JT_ID(&row->id), JT_T(row->label), JT_T(row->description)), &changed);
+	enum jt_result r = jt_text_fold(row->label, fold, sizeof(fold));
 
+	if (r == JT_OK)
+		r = jt_db_run(db, &token_relabel,
+			JT_BIND(JT_ID(&row->org), JT_ID(&row->id), JT_T(row->label), JT_T(row->description),
+				JT_T(fold)),
+			&changed);
 	return one(r, changed);
 }
 
@@ -178,7 +217,8 @@ enum jt_result jt_token_mark_revoked(struct jt_db *db, const struct jt_id *org, 
 	int64_t changed = 0;
 	enum jt_result r = jt_db_run(db, &token_mark_revoked, JT_BIND(JT_ID(org), JT_ID(id), JT_I(now_ns)), &changed);
 
-	return one(r, changed);
+	r = one(r, changed);
+	return r == JT_OK ? jt_usage_end(db, org, id) : r;
 }
 
 enum jt_result jt_token_role_for_teams(

@@ -44,6 +44,9 @@ JT_MUST_USE enum jt_result jt_token_end_value(
 /* JT_CONSTRAINT if there is no such team. */
 JT_MUST_USE enum jt_result jt_token_add_team(
 	struct jt_db *db, const struct jt_id *org, const struct jt_id *token, const struct jt_id *team);
+/* What its teams are called, in the order of their ids: column name. */
+JT_MUST_USE enum jt_result jt_token_team_names(
+	struct jt_db *db, const struct jt_id *org, const struct jt_id *token, struct jt_rows **out);
 /* Its teams in the order of their ids. */
 JT_MUST_USE enum jt_result jt_token_teams(struct jt_db *db, const struct jt_id *org, const struct jt_id *token,
 	struct jt_id out[JT_TOKEN_TEAMS_MAX], size_t *count);
@@ -51,6 +54,9 @@ JT_MUST_USE enum jt_result jt_token_teams(struct jt_db *db, const struct jt_id *
 /* An integration token, revoked or not. JT_NOT_FOUND. */
 JT_MUST_USE enum jt_result jt_token_find(
 	struct jt_db *db, const struct jt_id *org, const struct jt_id *id, struct jt_token_row *out);
+/* The label of a token of any kind, revoked or not. JT_NOT_FOUND. */
+JT_MUST_USE enum jt_result jt_token_label(
+	struct jt_db *db, const struct jt_id *org, const struct jt_id *id, char *out, size_t size);
 /* Writes label and description. */
 JT_MUST_USE enum jt_result jt_token_relabel(struct jt_db *db, const struct jt_token_row *row);
 /* When it expires; 0: never. JT_NOT_FOUND. */
@@ -67,25 +73,6 @@ JT_MUST_USE enum jt_result jt_token_made_by(
 /* Revokes one that is not revoked. JT_NOT_FOUND if it is, or there is none. */
 JT_MUST_USE enum jt_result jt_token_mark_revoked(
 	struct jt_db *db, const struct jt_id *org, const struct jt_id *id, int64_t now_ns);
-
-/* Which tokens to list. Only what is not revoked, by (created_ns, id). */
-struct jt_token_filter {
-	enum { JT_TOKENS_ALL, JT_TOKENS_OF_USER, JT_TOKENS_OF_TOKEN } of;
-	struct jt_id by;  /* OF_USER, OF_TOKEN: who issued them */
-	const char *type; /* NULL: any */
-	const char *kind; /* NULL: any */
-	bool expired;     /* those that expired by now_s too */
-	int64_t now_s;
-	bool descending;
-	bool continued; /* only beyond (after_ns, after_id) */
-	int64_t after_ns;
-	struct jt_id after_id;
-	int64_t limit, offset;
-};
-/* Starts the list; each row is read with jt_token_list_row. */
-JT_MUST_USE enum jt_result jt_token_list(
-	struct jt_db *db, const struct jt_id *org, const struct jt_token_filter *f, struct jt_rows **out);
-void jt_token_list_row(struct jt_rows *rows, struct jt_token_row *out);
 
 /* Whether a custom role is for teams only. JT_NOT_FOUND if the org has no such role. */
 JT_MUST_USE enum jt_result jt_token_role_for_teams(

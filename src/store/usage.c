@@ -6,15 +6,29 @@
 
 /* Selected from the token itself: one that was deleted meanwhile gets nothing, and breaks no constraint. */
 JT_SQL(usage_add,
-	"INSERT INTO token_usage (org, token, uses, last_used_s, " SCOPES ") "
-	"SELECT token.org, token.id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM token WHERE token.org = $1 "
+	"INSERT INTO token_usage (org, token, uses, last_used_s, " SCOPES ", listed) "
+	"SELECT token.org, token.id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, token.listed FROM token WHERE "
+	"token.org = $1 "
 	"AND token.id = $2 ON CONFLICT (org, token) DO UPDATE SET "
 	"uses = CASE WHEN token_usage.uses < $13 - excluded.uses THEN token_usage.uses + excluded.uses ELSE $13 END, "
 	"last_used_s = CASE WHEN token_usage.last_used_s > excluded.last_used_s THEN token_usage.last_used_s "
 	"ELSE excluded.last_used_s END, " UNITE("scopes_0") ", " UNITE("scopes_1") ", " UNITE("scopes_2") ", " UNITE(
 		"scopes_3") ", " UNITE("scopes_4") ", " UNITE("scopes_5") ", " UNITE("scopes_6") ", " UNITE("scopes_"
 													    "7"));
+JT_SQL(usage_begin, "INSERT INTO token_usage (org, token, uses, last_used_s, " SCOPES ", listed) "
+		    "VALUES ($1, $2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)");
+JT_SQL(usage_end, "UPDATE token_usage SET listed = 0 WHERE org = $1 AND token = $2");
 JT_SQL(usage_get, "SELECT uses, last_used_s, " SCOPES " FROM token_usage WHERE org = $1 AND token = $2");
+
+enum jt_result jt_usage_begin(struct jt_db *db, const struct jt_id *org, const struct jt_id *token)
+{
+	return jt_db_run(db, &usage_begin, JT_BIND(JT_ID(org), JT_ID(token)), NULL);
+}
+
+enum jt_result jt_usage_end(struct jt_db *db, const struct jt_id *org, const struct jt_id *token)
+{
+	return jt_db_run(db, &usage_end, JT_BIND(JT_ID(org), JT_ID(token)), NULL);
+}
 
 enum jt_result jt_usage_add(struct jt_db *db, const struct jt_usage_row *row)
 {

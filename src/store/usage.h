@@ -16,6 +16,10 @@ struct jt_usage_row {
 	struct jt_scopes scopes; /* exercised at least once */
 };
 
+/* A token that is listed from now on, and that nobody has used: lists by last use find it. */
+JT_MUST_USE enum jt_result jt_usage_begin(struct jt_db *db, const struct jt_id *org, const struct jt_id *token);
+/* It is listed no more. What was recorded of it stays. */
+JT_MUST_USE enum jt_result jt_usage_end(struct jt_db *db, const struct jt_id *org, const struct jt_id *token);
 /* Adds to what there is: the counts, the later time, the scopes of both. JT_OK too if the token is no longer there. */
 JT_MUST_USE enum jt_result jt_usage_add(struct jt_db *db, const struct jt_usage_row *row);
 /* JT_NOT_FOUND if nothing was ever recorded of it. */

@@ -150,6 +150,7 @@ BODIES = {
     "provision_users": lambda: [{"email": unique("p") + "@example.com", "organization_role": "MEMBER"}],
     "reset_access_tokens": lambda: {"user_ids": [str(uuid.uuid4())]},
     "explain_token": lambda: {"token": "no token at all"},
+    "revoke_tokens": lambda: {"ids": [str(uuid.uuid4())]},
 }
 
 
@@ -198,6 +199,7 @@ LISTED = [
     ("create_role", "scopes"),
     ("reset_access_tokens", "user_ids"),
     ("explain_token", "scopes"),
+    ("revoke_tokens", "ids"),
     ("create_team", "applications"),
     ("put_apps", None),
     ("provision_users", None),

@@ -227,7 +227,7 @@ def test_what_shows_or_destroys_a_secret_needs_a_fresh_password(timed):
         yield session.delete("O/rbac/users/" + user.id)
 
     assert "confirmed_until_at" in session.facts["session"]
-    clock.set(299)
+    clock.set(290)
     session.post(API + "/user/token/reveal").ok()
     clock.set(301)
     assert "confirmed_until_at" not in session.get(SESSION).ok()["session"]

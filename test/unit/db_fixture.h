@@ -61,7 +61,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static int64_t count_of(struct jt_db *db)
+static inline int64_t count_of(struct jt_db *db)
 {
 	int64_t n = -1;
 
@@ -69,7 +69,7 @@ static int64_t count_of(struct jt_db *db)
 	return n;
 }
 
-static enum jt_result add(struct jt_db *db, int64_t bit, const char *name)
+static inline enum jt_result add(struct jt_db *db, int64_t bit, const char *name)
 {
 	return jt_db_run(db, &scope_add, JT_BIND(JT_I(bit), JT_T(name)), NULL);
 }

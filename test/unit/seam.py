@@ -106,11 +106,13 @@ def org_trouble(name, text):
 
 
 def order_trouble(text, nullable):
-	"""NULLs come first on one engine and last on the other. `nullable`: (table, column) pairs."""
+	"""NULLs come first on one engine and last on the other, unless the statement leaves them out. `nullable`: (table, column) pairs."""
 	trouble = []
 	tables = tables_of(text)
 	for clause in re.findall(r"\bORDER\s+BY\s+(.*?)(?=\bLIMIT\b|\)|$)", text, re.S):
 		for column in re.findall(r"(?:(\w+)\.)?([a-z_]\w*)", clause):
+			if re.search(r"\b%s IS NOT NULL\b" % column[1], text):
+				continue
 			owners = [tables.get(column[0], column[0])] if column[0] else tables.values()
 			if any((table, column[1]) in nullable for table in owners):
 				trouble.append("orders by %s, which can be NULL" % column[1])
