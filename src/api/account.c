@@ -6,6 +6,7 @@
 #include "authority/factor.h"
 #include "authority/note.h"
 #include "authority/personal.h"
+#include "authority/user.h"
 #include "base/secret.h"
 #include "store/org.h"
 
@@ -88,6 +89,36 @@ static enum jt_result run_me(struct jt_call *c, struct jt_tx *tx)
 	return r;
 }
 
+static enum jt_result run_rename(struct jt_call *c, struct jt_tx *tx)
+{
+	const struct jt_id *user = &c->who.caller.user;
+
+	if (jt_id_is_none(user))
+		return JT_NOT_A_USER;
+	return jt_user_update(tx, &c->who, user, jt_call_text(c, "name"), NULL, &c->why);
+}
+
+static enum jt_result run_teams(struct jt_call *c, struct jt_tx *tx)
+{
+	const struct jt_caller *who = &c->who.caller;
+	json_t *list = json_array();
+	enum jt_result r = list ? JT_OK : JT_NOMEM;
+
+	if (r == JT_OK && jt_id_is_none(&who->user))
+		r = JT_NOT_A_USER;
+	if (r == JT_OK)
+		r = jt_json_teams_of(tx, &who->org, &who->user, list);
+	if (r == JT_OK)
+		return jt_call_answer(c, list);
+	json_decref(list);
+	return r;
+}
+
+static const struct jt_field name_fields[] = {
+	{.name = "name", .type = JT_FIELD_NAME, .need = JT_REQUIRED, .min = 1, .max = 128},
+	{0},
+};
+static const struct jt_field name_body[] = {{.type = JT_FIELD_OBJECT, .of = name_fields}};
 static const struct jt_field proof_fields[] = {
 	JT_PROOF_FIELDS,
 	{0},
@@ -99,6 +130,18 @@ static const struct jt_field proof_body[] = {{.type = JT_FIELD_OBJECT, .of = pro
 
 const struct jt_op jt_api_account[] = {
 	{.id = "get_user", .method = "GET", .path = "/api/v4/user", .level = JT_LEVEL_TOKEN, .run = run_me},
+	{.id = "rename_user",
+		.method = "PATCH",
+		.path = "/api/v4/user",
+		.level = JT_LEVEL_TOKEN,
+		.flags = JT_OP_WRITE | JT_OP_STRICT,
+		.body = name_body,
+		.run = run_rename},
+	{.id = "list_user_teams",
+		.method = "GET",
+		.path = "/api/v4/user/teams",
+		.level = JT_LEVEL_TOKEN,
+		.run = run_teams},
 	{.id = "reveal_user_token",
 		.method = "POST",
 		.path = "/api/v4/user/token/reveal",

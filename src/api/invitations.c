@@ -125,7 +125,7 @@ static const struct jt_field create_fields[] = {
 static const struct jt_field create_body[] = {{.type = JT_FIELD_OBJECT, .of = create_fields}};
 static const struct jt_field accept_fields[] = {
 	{.name = "token", .type = JT_FIELD_SECRET, .need = JT_REQUIRED, .min = 16, .max = 128},
-	{.name = "name", .type = JT_FIELD_NAME, .need = JT_REQUIRED, .min = 1, .max = 128},
+	{.name = "name", .type = JT_FIELD_NAME, .min = 1, .max = 128},
 	{.name = "password", .type = JT_FIELD_SECRET, .need = JT_REQUIRED, .min = 12, .max = 1024},
 	{0},
 };

@@ -25,14 +25,19 @@ void jt_proof_drop(void *state)
 	free(state);
 }
 
-/* By id or slug; left out while there is only one. JT_NOT_FOUND. */
-static enum jt_result find_org(struct jt_tx *tx, const char *text, struct jt_id *out)
+/* By id or slug; left out while there is only one. JT_NOT_FOUND, JT_VALIDATION. */
+static enum jt_result find_org(struct jt_call *c, struct jt_tx *tx, struct jt_id *out)
 {
+	const char *text = jt_call_text(c, "org");
 	struct jt_org_row row = {.active = false};
 	enum jt_result r = JT_OK;
 
-	if (!text)
-		return jt_org_only(tx->db, out);
+	if (!text) {
+		r = jt_org_only(tx->db, out);
+		return r == JT_NOT_FOUND
+			       ? jt_why_field(&c->why, "org", "is needed: there are several organizations here")
+			       : r;
+	}
 	if (jt_id_parse(text, strlen(text), out) != JT_OK)
 		r = jt_org_by_slug(tx->db, text, out);
 	if (r == JT_OK)
@@ -49,7 +54,7 @@ static enum jt_result find_user(struct jt_call *c, struct jt_tx *tx, struct jt_i
 		*org = c->session.org;
 		return jt_identity_get(tx->db, org, &c->session.account, out);
 	}
-	r = find_org(tx, jt_call_text(c, "org"), org);
+	r = find_org(c, tx, org);
 	if (r == JT_OK)
 		r = jt_text_fold(jt_call_text(c, "email"), fold, sizeof(fold));
 	return r == JT_OK ? jt_identity_by_email(tx->db, org, fold, out) : r;

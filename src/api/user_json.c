@@ -28,21 +28,26 @@ static enum jt_result add_role(struct jt_tx *tx, const struct jt_id *org, const 
 		       : JT_NOMEM;
 }
 
-static enum jt_result memberships(struct jt_tx *tx, const struct jt_account_row *row, json_t *list)
+enum jt_result jt_json_teams_of(struct jt_tx *tx, const struct jt_id *org, const struct jt_id *user, json_t *list)
 {
 	struct jt_rows *rows = NULL;
 	char text[JT_ID_TEXT_SIZE];
-	enum jt_result r = add_role(tx, &row->org, &row->role, "", "", list);
+	enum jt_result r = jt_member_of_account(tx->db, org, user, &rows);
 
-	if (r == JT_OK)
-		r = jt_member_of_account(tx->db, &row->org, &row->id, &rows);
 	while (r == JT_OK && (r = jt_rows_next(rows)) == JT_OK) {
 		struct jt_id team = jt_rows_id(rows, 0), role = jt_rows_id(rows, 1);
 
-		r = add_role(tx, &row->org, &role, jt_rows_text(rows, 2), jt_id_text(&team, text), list);
+		r = add_role(tx, org, &role, jt_rows_text(rows, 2), jt_id_text(&team, text), list);
 	}
 	jt_rows_close(&rows);
 	return r == JT_DONE ? JT_OK : r;
+}
+
+static enum jt_result memberships(struct jt_tx *tx, const struct jt_account_row *row, json_t *list)
+{
+	enum jt_result r = add_role(tx, &row->org, &row->role, "", "", list);
+
+	return r == JT_OK ? jt_json_teams_of(tx, &row->org, &row->id, list) : r;
 }
 
 /* There is one sign-in to tell of, or none. */

@@ -52,7 +52,7 @@ static enum jt_result join(
 		struct jt_new_user user = {.org = link->org,
 			.role = invited.role,
 			.email = invited.email,
-			.name = order->name,
+			.name = order->name ? order->name : invited.name,
 			.password = order->password,
 			.password_own = true};
 
@@ -87,7 +87,7 @@ static enum jt_result set_password(
 		r = JT_GONE;
 	if (r == JT_OK)
 		r = jt_user_set_password(tx, &row.org, &row.id, order->password, true, NULL, &replaced);
-	if (r == JT_OK && link->purpose == JT_LINK_SETUP)
+	if (r == JT_OK && link->purpose == JT_LINK_SETUP && order->name)
 		r = rename_user(tx, &row, order->name);
 	return r == JT_OK ? jt_note_id(tx, who, "accept_invitation", "user", &row.id,
 				    json_pack("{s:s, s:s, s:b}", "email", row.email, "link",

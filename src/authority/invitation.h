@@ -21,7 +21,7 @@ JT_MUST_USE enum jt_result jt_invitation_withdraw(
 
 struct jt_acceptance {
 	const char *secret;
-	const char *name;
+	const char *name;     /* NULL: the one that they have, or were invited by */
 	const char *password; /* its hash */
 };
 /* Spends a link: an invitation makes the account, a set-up or reset link sets the user's own password, and if it is the first

@@ -59,6 +59,7 @@ def body_for(method, template, ids):
     """A body that would succeed if `ids` were the caller's own; None where the operation takes none."""
     op = (method, re.sub(r"\{[^}]*\}", "{}", template[len(API):]))
     return {
+        ("PATCH", "/user"): {"name": "Taken"},
         ("PATCH", "/orgs/{}"): {"name": "Taken"},
         ("POST", "/orgs/{}/owner"): {"user_id": ids["user"]},
         ("POST", "/orgs/{}/tokens"): {"label": "x", "role_id": CI, "teams": [ids["team"]]},
