@@ -48,9 +48,9 @@ export function LinkPage({ link, onDone }) {
   return (
     <Outside title={words.title} lead={words.lead}>
       <Form onSubmit={submit}>
-        {link.purpose === "invitation" && (
-          <TextField label="Your name" name="name" autocomplete="name" value={name} onValue={setName} maxLength={120} error={error?.fields.name}
-            hint="As your colleagues know you. Leave it empty to keep the one that you were invited by." optional />
+        {link.purpose !== "reset" && (
+          <TextField label="Your name" name="name" autocomplete="name" value={name} onValue={setName} maxLength={128} error={error?.fields.name}
+            hint="As your colleagues know you. Left empty, it stays as whoever added you wrote it." optional />
         )}
         <NewPassword value={password} onValue={setPassword} tried={tried} error={error?.fields.password} />
         {error && !Object.keys(error.fields).length && <ErrorBox error={error} />}

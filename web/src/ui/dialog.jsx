@@ -11,7 +11,7 @@ import { classes, useUid } from "./id.js";
  * forms and details.
  * @param {object} props
  * @param {any} props.title
- * @param {() => void} props.onClose asked for by Escape or the cross; take the dialog away then
+ * @param {() => void} [props.onClose] asked for by Escape or the cross; take the dialog away then. Without it there is neither
  * @param {"dialog" | "panel"} [props.kind]
  * @param {boolean} [props.wide]
  * @param {boolean} [props.busy] does not close meanwhile
@@ -36,10 +36,10 @@ export function Dialog({ title, onClose, kind = "dialog", wide, busy, footer, ch
   }, []);
   return (
     <dialog ref={dialog} class={classes(kind, wide && "wide")} aria-labelledby={id}
-      onCancel={(e) => { e.preventDefault(); if (!busy) onClose(); }}>
+      onCancel={(e) => { e.preventDefault(); if (!busy) onClose?.(); }}>
       <header class="dialog-head">
         <h2 id={id}>{title}</h2>
-        <Button kind="quiet" icon="close" label="Close" onClick={() => !busy && onClose()} />
+        {onClose && <Button kind="quiet" icon="close" label="Close" onClick={() => !busy && onClose()} />}
       </header>
       <div class="dialog-body">{children}</div>
       {footer && <footer class="dialog-foot">{footer}</footer>}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Button } from "./button.jsx";
 import { Icon } from "./icon.jsx";
 import { classes, useUid } from "./id.js";
@@ -21,6 +21,8 @@ import { classes, useUid } from "./id.js";
  */
 export function Field({ label, hint, error, optional, hideLabel, children, class: more }) {
   const id = useUid("field");
+  const trouble = useRef(/** @type {HTMLParagraphElement | null} */ (null));
+  useEffect(() => trouble.current?.scrollIntoView({ block: "nearest" }), [error]);
   const by = classes(hint && id + "-hint", error && id + "-error");
   return (
     <div class={classes("field", error && "wrong", more)}>
@@ -29,7 +31,7 @@ export function Field({ label, hint, error, optional, hideLabel, children, class
       </label>
       {children({ id, "aria-describedby": by || undefined, "aria-invalid": error ? "true" : undefined })}
       {hint && <p class="hint" id={id + "-hint"}>{hint}</p>}
-      {error && <p class="field-error" id={id + "-error"}><Icon name="warning" size={15} />{error}</p>}
+      {error && <p class="field-error" id={id + "-error"} ref={trouble} role="alert"><Icon name="warning" size={15} />{error}</p>}
     </div>
   );
 }

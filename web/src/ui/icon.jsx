@@ -54,7 +54,7 @@ const PATHS = {
  */
 export function Icon({ name, size = 18 }) {
   return (
-    <svg class="icon" viewBox="0 0 24 24" width={size} height={size} aria-hidden="true" focusable="false">
+    <svg class={"icon icon-" + name} viewBox="0 0 24 24" width={size} height={size} aria-hidden="true" focusable="false">
       <path d={PATHS[name]} />
     </svg>
   );

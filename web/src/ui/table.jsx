@@ -127,7 +127,7 @@ export function Pagination({ list, noun = "rows" }) {
     <nav class="pagination" aria-label={`Pages of ${noun}`}>
       <p role="status">{list.loading ? (count ? `${count} ${noun} so far, looking for more…` : "Loading…") : `Page ${list.page}, ${count} ${noun}`}</p>
       <Button small icon="left" disabled={!list.previous} onClick={() => list.previous?.()}>Previous</Button>
-      <Button small disabled={!list.next} onClick={() => list.next?.()}>Next<Icon name="right" size={16} /></Button>
+      <Button small iconEnd="right" disabled={!list.next} onClick={() => list.next?.()}>Next</Button>
     </nav>
   );
 }
