@@ -4,15 +4,15 @@ import { Wordmark } from "./ui/index.js";
 
 /**
  * What is around the pages of who is not signed in.
- * @param {{title: string, lead?: any, children: any}} props
+ * @param {{title: string, lead?: any, children: any, step?: string}} props `step`: when it changes, the focus goes to what is asked for
  */
-export function Outside({ title, lead, children }) {
+export function Outside({ title, lead, children, step = "" }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
     /** @type {HTMLElement | null | undefined} */
     const first = box.current?.querySelector("[autofocus]") ?? box.current?.querySelector("input:not([type=hidden])");
     first?.focus();
-  }, [title]);
+  }, [title, step]);
   return (
     <main class="outside" ref={box}>
       <div class="outside-card">

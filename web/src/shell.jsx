@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useErrorBoundary, useRef, useState } from "preact/hooks";
 import { ApiError } from "./api.js";
 import { homes, pages } from "./pages.js";
 import { go, href, useRoute } from "./route.js";
@@ -32,12 +32,29 @@ function useModule(page) {
   return state.of === page ? state : {};
 }
 
+/**
+ * What follows a page's own path, decoded; null if it is not well-formed.
+ * @param {PageEntry} page
+ * @param {string} path
+ */
+function restOf(page, path) {
+  try {
+    return path.slice(page.path.length).split("/").filter(Boolean).map(decodeURIComponent);
+  } catch {
+    return null;
+  }
+}
+
 /** @param {{page: PageEntry, path: string, query: URLSearchParams}} props */
 function Opened({ page, path, query }) {
-  const { component: Component, error } = useModule(page);
+  const { component: Component, error: missing } = useModule(page);
+  const [broken] = useErrorBoundary((why) => console.error(why));
+  const rest = restOf(page, path);
+  const error = missing ?? (broken && new ApiError({ code: "BROKEN", message: "Something on this page went wrong. Nothing was changed by that." }));
+  if (!rest) return <NotHere />;
   if (error) return <Page title={page.title}><ErrorBox error={error} retry={() => location.reload()} /></Page>;
   if (!Component) return <div class="page"><Skeleton lines={5} /></div>;
-  return <Component rest={path.slice(page.path.length).split("/").filter(Boolean).map(decodeURIComponent)} query={query} />;
+  return <Component rest={rest} query={query} />;
 }
 
 const NotHere = () => (

@@ -69,7 +69,7 @@ export function SignIn({ ended }) {
   const turn = (to) => { setStep(to); setOtp(""); clear(); };
 
   return (
-    <Outside title={step === "password" ? "Sign in" : "Second factor"}>
+    <Outside title={step === "password" ? "Sign in" : "Second factor"} step={`${step} ${askOrg}`}>
       {ended && step === "password" && !error && <Notice live>Your session has ended. Sign in to go on where you were.</Notice>}
       <Form onSubmit={() => !left && run()} key={step}>
         {step === "password" ? (

@@ -15,6 +15,9 @@ const ADVICE = {
   503: "The server is busy or starting. It should work again in a moment.",
 };
 
+/** The API's messages go on after a colon elsewhere; here they stand alone. @param {string} text */
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.?!]$/.test(text) ? "" : ".");
+
 /** @param {import("../api.js").ApiError} error */
 function advice(error) {
   if (error.wait) return "";
@@ -60,8 +63,8 @@ export function ErrorBox({ error, retry, fields = false, title }) {
     <div class="notice danger" role="alert">
       <Icon name="warning" />
       <div>
-        <p class="notice-title">{title ?? error.message}</p>
-        {title && <p>{error.message}</p>}
+        <p class="notice-title">{title ?? sentence(error.message)}</p>
+        {title && <p>{sentence(error.message)}</p>}
         {lines.length > 0 && <ul>{lines.map(([name, what]) => <li key={name}>{name && <code>{name}</code>} {what}</li>)}</ul>}
         {text && <p>{text}</p>}
         {error.wait > 0 && <Wait error={error} />}

@@ -137,11 +137,14 @@ export function Choice({ label, value, onValue, options, hideLabel }) {
   return (
     <fieldset class="choice">
       <legend class={hideLabel ? "sr-only" : undefined}>{label}</legend>
-      {options.map((o) => (
+      {options.map((o, n) => (
         <label key={o.value} class={classes("choice-option", o.value === value && "chosen", o.disabled && "disabled")}>
           <input type="radio" name={name} value={o.value} checked={o.value === value} disabled={o.disabled}
-            onChange={() => onValue(o.value)} />
-          <span><span class="choice-label">{o.label}</span>{o.hint && <span class="hint">{o.hint}</span>}</span>
+            aria-labelledby={`${name}-${n}`} aria-describedby={o.hint ? `${name}-${n}-hint` : undefined} onChange={() => onValue(o.value)} />
+          <span>
+            <span class="choice-label" id={`${name}-${n}`}>{o.label}</span>
+            {o.hint && <span class="hint" id={`${name}-${n}-hint`}>{o.hint}</span>}
+          </span>
         </label>
       ))}
     </fieldset>

@@ -90,7 +90,9 @@ export function Table({ label, columns, list, rowKey = (row) => row.id, rowName,
           {fresh && Array.from({ length: skeleton }, (_, n) => (
             <tr role="row" key={n} class="skeleton" aria-hidden="true">
               {onSelect && <td class="pick" />}
-              {columns.map((c) => <td key={c.key} data-label={c.bare ? undefined : c.title}><span class="bone" /></td>)}
+              {columns.map((c) => c.main
+                ? <th key={c.key}><span class="bone" /></th>
+                : <td key={c.key} data-label={c.bare ? undefined : c.title} class={classes(c.bare && "bare")}>{!c.bare && <span class="bone" />}</td>)}
             </tr>
           ))}
           {rows.map((row, n) => (

@@ -9,16 +9,19 @@ import { Power } from "./power.jsx";
 /** Where the API is, for commands to copy. */
 const API = new URL("api/v4", location.href).href;
 
-/** Reveals it; null if it was revoked, or is shown once here. */
+/** Its value. */
 const reveal = async () => (await post("/user/token/reveal", {})).value;
+
+/** @param {number} n */
+const times = (n) => (n === 1 ? "once" : `${n.toLocaleString()} times`);
 
 /** @param {{token: any}} props */
 function Places({ token }) {
   if (!token.last_used_at) return <p class="hint">It was not used yet. The first use shows here within a minute.</p>;
-  if (!token.places?.length) return <p class="hint">Nothing is known of from where.</p>;
+  if (!token.places.length) return <p class="hint">Only by programs that verify it themselves: they do not tell from where.</p>;
   return (
     <ul class="plain-list">
-      {token.places.map((/** @type {any} */ p) => <li key={p.address}><code>{p.address}</code><span class="hint"><Time at={p.last_used_at} /></span></li>)}
+      {token.places.map((/** @type {any} */ p) => <li key={p.address}><code>{p.address}</code><span class="hint">{times(p.uses)}, last <Time at={p.last_used_at} /></span></li>)}
     </ul>
   );
 }
@@ -55,6 +58,7 @@ function Value({ token, fresh, onFresh }) {
       <Facts items={[
         ["Made", <Time at={token.created_at} />],
         ["Last used", <Time at={token.last_used_at} />],
+        ["In the last 30 days", times(token.days.reduce((/** @type {number} */ sum, /** @type {any} */ day) => sum + day.uses, 0))],
         ["Expires", token.expires_at ? <Time at={token.expires_at} /> : "with your account"],
       ]} />
       {resetting && <Reset last={token.last_used_at} onClose={() => setResetting(false)} onDone={onFresh} />}
@@ -70,7 +74,7 @@ export default function PersonalToken() {
     try {
       return await get("/user/token", { signal });
     } catch (why) {
-      if (why instanceof ApiError && (why.status === 404 || why.status === 410)) return null;
+      if (why instanceof ApiError && why.code === "GONE") return null;
       throw why;
     }
   }, [user.id]);
