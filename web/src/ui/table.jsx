@@ -124,10 +124,11 @@ export function Table({ label, columns, list, rowKey = (row) => row.id, rowName,
  */
 export function Pagination({ list, noun = "rows" }) {
   const count = list.rows.length;
+  const counted = `${count} ${count === 1 ? noun.replace(/s$/, "") : noun}`;
   if (list.error || (!count && !list.loading && list.page === 1)) return null;
   return (
     <nav class="pagination" aria-label={`Pages of ${noun}`}>
-      <p role="status">{list.loading ? (count ? `${count} ${noun} so far, looking for more…` : "Loading…") : `Page ${list.page}, ${count} ${noun}`}</p>
+      <p role="status">{list.loading ? (count ? `${counted} so far, looking for more…` : "Loading…") : `Page ${list.page}, ${counted}`}</p>
       <Button small icon="left" disabled={!list.previous} onClick={() => list.previous?.()}>Previous</Button>
       <Button small iconEnd="right" disabled={!list.next} onClick={() => list.next?.()}>Next</Button>
     </nav>
