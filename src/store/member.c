@@ -5,6 +5,7 @@ JT_SQL(member_put, "INSERT INTO member (org, team, account, role) VALUES ($1, $2
 		   "ON CONFLICT (org, team, account) DO UPDATE SET role = excluded.role");
 JT_SQL(member_get, "SELECT role FROM member WHERE org = $1 AND team = $2 AND account = $3");
 JT_SQL(member_delete, "DELETE FROM member WHERE org = $1 AND team = $2 AND account = $3");
+JT_SQL(member_count, "SELECT count(*) FROM member WHERE org = $1 AND team = $2");
 JT_SQL(member_of_team, "SELECT account, role FROM member WHERE org = $1 AND team = $2 ORDER BY account");
 /* CROSS, because SQLite could begin with the teams; and the bound that is always true makes it walk the account's memberships by
  * member_account rather than all of the org. */
@@ -35,6 +36,11 @@ enum jt_result jt_member_delete(struct jt_db *db, const struct jt_id *org, const
 	const struct jt_id *account, int64_t *changed)
 {
 	return jt_db_run(db, &member_delete, JT_BIND(JT_ID(org), JT_ID(team), JT_ID(account)), changed);
+}
+
+enum jt_result jt_member_count(struct jt_db *db, const struct jt_id *org, const struct jt_id *team, int64_t *count)
+{
+	return jt_db_int(db, &member_count, JT_BIND(JT_ID(org), JT_ID(team)), count);
 }
 
 enum jt_result jt_member_of_team(
