@@ -26,24 +26,19 @@ struct gathered {
 	size_t count, room;
 };
 
-static enum jt_result gather(struct gathered *g, struct jt_rows *rows)
+static enum jt_result keep(struct gathered *g, const struct jt_app_row *app)
 {
-	struct jt_app_row app;
-	enum jt_result r = JT_OK;
+	if (g->count == g->room) {
+		size_t room = g->room > 0 ? g->room * 2 : 64;
+		struct jt_app_row *more = realloc(g->row, room * sizeof(*more));
 
-	while ((r = jt_app_next(rows, &app)) == JT_OK) {
-		if (g->count == g->room) {
-			size_t room = g->room > 0 ? g->room * 2 : 64;
-			struct jt_app_row *more = realloc(g->row, room * sizeof(*more));
-
-			if (more == NULL)
-				return JT_NOMEM;
-			g->row = more;
-			g->room = room;
-		}
-		g->row[g->count++] = app;
+		if (more == NULL)
+			return JT_NOMEM;
+		g->row = more;
+		g->room = room;
 	}
-	return r == JT_DONE ? JT_OK : r;
+	g->row[g->count++] = *app;
+	return JT_OK;
 }
 
 static int rising(const void *a, const void *b)
@@ -56,64 +51,137 @@ static int falling(const void *a, const void *b)
 	return rising(b, a);
 }
 
-/* The first rows of the page, in order: of the org, or merged from the caller's teams. */
-static enum jt_result gather_page(struct jt_call *c, struct jt_tx *tx, const struct jt_page *page, struct gathered *g)
+/* What the list is asked for. */
+struct wish {
+	struct jt_page page;
+	enum jt_app_sort order;
+	char after[JT_APP_NAME_MAX + 1];
+	bool has_search;
+	char search[JT_APP_LABEL_SIZE]; /* folded */
+	struct jt_id team;              /* none: any */
+};
+
+/* A text is looked for anywhere in the id and the name, ASCII letters in any case. */
+static enum jt_result is_found(const struct wish *w, const struct jt_app_row *app, bool *is)
 {
-	char after[JT_PAGE_AFTER_MAX + 1] = "";
-	enum jt_app_sort order = page->descending ? JT_APP_FALLING : JT_APP_RISING;
-	struct jt_id *teams = NULL;
-	struct jt_rows *rows = NULL;
-	size_t count = 0;
-	bool cut = false;
+	char id[JT_APP_NAME_MAX + 1], name[JT_APP_LABEL_SIZE];
 	enum jt_result r = JT_OK;
 
-	memcpy(after, page->after, page->after_size);
-	if (page->continued && !jt_text_is_app(after, page->after_size))
-		return jt_why_field(&c->why, "after", "is not what a next_page had");
-	r = jt_api_cut(c, tx, &cut, &teams, &count);
-	if (r == JT_OK && !cut) {
-		r = jt_app_list(tx->db, &c->org, NULL, order, after, (int64_t)page->limit + 1, page->offset, &rows);
-		if (r == JT_OK)
-			r = gather(g, rows);
-		jt_rows_close(&rows);
-		return r;
-	}
-	for (size_t i = 0; r == JT_OK && i < count; i++) {
-		r = jt_app_list(
-			tx->db, &c->org, &teams[i], order, after, (int64_t)page->limit + page->offset + 1, 0, &rows);
-		if (r == JT_OK)
-			r = gather(g, rows);
-		jt_rows_close(&rows);
-	}
-	free(teams);
-	if (g->row != NULL)
-		qsort(g->row, g->count, sizeof(*g->row), page->descending ? falling : rising);
-	if (page->offset > 0 && g->row != NULL) {
-		size_t skip = page->offset < g->count ? page->offset : g->count;
-
-		memmove(g->row, g->row + skip, (g->count - skip) * sizeof(*g->row));
-		g->count -= skip;
-	}
+	*is = true;
+	if (!w->has_search)
+		return JT_OK;
+	r = jt_text_fold(app->id, id, sizeof(id));
+	if (r == JT_OK)
+		r = jt_text_fold(app->name, name, sizeof(name));
+	*is = r == JT_OK && (strstr(id, w->search) != NULL || strstr(name, w->search) != NULL);
 	return r;
+}
+
+/* `most` that are found after the first `skip`: of a team, or of the whole org (NULL). */
+static enum jt_result gather(struct jt_tx *tx, const struct jt_id *org, const struct wish *w, const struct jt_id *team,
+	size_t skip, size_t most, struct gathered *g)
+{
+	const bool all = !w->has_search;
+	const size_t end = g->count + most;
+	struct jt_rows *rows = NULL;
+	struct jt_app_row app;
+	enum jt_result r = jt_app_list(
+		tx->db, org, team, w->order, w->after, all ? (int64_t)most : INT64_MAX, all ? (int64_t)skip : 0, &rows);
+
+	while (r == JT_OK && g->count < end && (r = jt_app_next(rows, &app)) == JT_OK) {
+		bool is = false;
+
+		r = is_found(w, &app, &is);
+		if (r == JT_OK && is && !all && skip > 0)
+			skip--;
+		else if (r == JT_OK && is)
+			r = keep(g, &app);
+	}
+	jt_rows_close(&rows);
+	return r == JT_DONE ? JT_OK : r;
+}
+
+static bool among(const struct jt_id *team, const struct jt_id *teams, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (jt_id_equal(team, &teams[i]))
+			return true;
+	return false;
+}
+
+/* Merged from the caller's teams. */
+static enum jt_result gather_own(struct jt_tx *tx, const struct jt_id *org, const struct wish *w,
+	const struct jt_id *teams, size_t count, struct gathered *g)
+{
+	const size_t offset = w->page.offset;
+	size_t skip = 0;
+	enum jt_result r = JT_OK;
+
+	for (size_t i = 0; r == JT_OK && i < count; i++)
+		r = gather(tx, org, w, &teams[i], 0, w->page.limit + offset + 1, g);
+	if (g->count > 0)
+		qsort(g->row, g->count, sizeof(*g->row), w->page.descending ? falling : rising);
+	skip = offset < g->count ? offset : g->count;
+	g->count -= skip;
+	if (g->count > 0)
+		memmove(g->row, g->row + skip, g->count * sizeof(*g->row));
+	return r;
+}
+
+/* The first rows of the page, in order. A team that the caller does not see has no apps. */
+static enum jt_result gather_page(struct jt_call *c, struct jt_tx *tx, const struct wish *w, struct gathered *g)
+{
+	const struct jt_id *team = jt_id_is_none(&w->team) ? NULL : &w->team;
+	struct jt_id *teams = NULL;
+	size_t count = 0;
+	bool cut = false;
+	enum jt_result r = jt_api_cut(c, tx, &cut, &teams, &count);
+
+	if (r == JT_OK && cut && team == NULL)
+		r = gather_own(tx, &c->org, w, teams, count, g);
+	else if (r == JT_OK && (!cut || among(team, teams, count)))
+		r = gather(tx, &c->org, w, team, w->page.offset, (size_t)w->page.limit + 1, g);
+	free(teams);
+	return r;
+}
+
+static enum jt_result read_wish(struct jt_call *c, struct wish *w)
+{
+	const char *search = jt_call_query(c, "search"), *team = jt_call_query(c, "team");
+	enum jt_result r = jt_page_read(c, WHOLE_MAX, &w->page);
+
+	w->order = w->page.descending ? JT_APP_FALLING : JT_APP_RISING;
+	w->has_search = search != NULL;
+	if (r == JT_OK && search != NULL)
+		r = jt_text_fold(search, w->search, sizeof(w->search));
+	if (r == JT_OK && team != NULL && jt_id_parse(team, strlen(team), &w->team) != JT_OK)
+		r = jt_why_field(&c->why, "team", "must be a UUID");
+	if (r != JT_OK || !w->page.continued)
+		return r;
+	if (!jt_text_is_app((const char *)w->page.after, w->page.after_size))
+		return jt_why_field(&c->why, "after", "is not what a next_page had");
+	memcpy(w->after, w->page.after, w->page.after_size);
+	return JT_OK;
 }
 
 static enum jt_result run_list(struct jt_call *c, struct jt_tx *tx)
 {
 	struct gathered g = {0};
 	json_t *list = json_array();
-	struct jt_page page;
-	unsigned keep = 0;
-	enum jt_result r = jt_page_read(c, WHOLE_MAX, &page);
+	struct wish w = {.has_search = false};
+	unsigned shown = 0;
+	enum jt_result r = list != NULL ? read_wish(c, &w) : JT_NOMEM;
 
 	if (r == JT_OK)
-		r = gather_page(c, tx, &page, &g);
-	if (r == JT_OK && g.row != NULL)
-		keep = (unsigned)(g.count < page.limit ? g.count : page.limit);
-	if (r == JT_OK && g.row != NULL && g.count > page.limit) {
-		jt_page_full(&page, &keep);
-		r = jt_page_more(c, &page, g.row[keep - 1].id, strlen(g.row[keep - 1].id));
+		r = gather_page(c, tx, &w, &g);
+	if (r == JT_OK) {
+		shown = (unsigned)(g.count < w.page.limit ? g.count : w.page.limit);
+		if (g.count > w.page.limit) {
+			jt_page_full(&w.page, &shown);
+			r = jt_page_more(c, &w.page, g.row[shown - 1].id, strlen(g.row[shown - 1].id));
+		}
 	}
-	for (unsigned i = 0; r == JT_OK && g.row != NULL && i < keep; i++)
+	for (unsigned i = 0; r == JT_OK && i < shown; i++)
 		if (json_array_append_new(list, app_json(c, tx, &g.row[i])) != 0)
 			r = JT_NOMEM;
 	free(g.row);
@@ -217,6 +285,12 @@ static const struct jt_field item_fields[] = {
 static const struct jt_field put_body[] = {
 	{.type = JT_FIELD_LIST, .min = 0, .max = 1000, .item = JT_FIELD_OBJECT, .of = item_fields}};
 
+static const struct jt_param list_query[] = {
+	{.name = "search", .type = JT_FIELD_NAME, .min = 1, .max = 128},
+	{.name = "team", .type = JT_FIELD_ID},
+	{0},
+};
+
 #define APPS "/api/v4/orgs/{org}/apps"
 
 const struct jt_op jt_api_apps[] = {
@@ -225,6 +299,7 @@ const struct jt_op jt_api_apps[] = {
 		.path = APPS,
 		.scope = "apps:list",
 		.level = JT_LEVEL_ORG,
+		.query = list_query,
 		.run = run_list},
 	{.id = "put_apps",
 		.method = "PUT",

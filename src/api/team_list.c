@@ -86,16 +86,6 @@ static enum jt_result keep(struct teams *t, const struct jt_team_row *row)
 	return JT_OK;
 }
 
-static enum jt_result keep_all(struct teams *t, struct jt_rows *rows)
-{
-	struct jt_team_row row;
-	enum jt_result r = JT_OK;
-
-	while (r == JT_OK && (r = jt_team_next(rows, &row)) == JT_OK)
-		r = keep(t, &row);
-	return r == JT_DONE ? JT_OK : r;
-}
-
 static int rising(const void *a, const void *b)
 {
 	return strcmp(((const struct jt_team_row *)a)->name_fold, ((const struct jt_team_row *)b)->name_fold);
@@ -109,17 +99,33 @@ static int falling(const void *a, const void *b)
 /* What the list is asked for. `after` is the folded name of the last team that was shown. */
 struct wish {
 	struct jt_page page;
-	const char *only; /* folded name; NULL: all */
+	bool has_only, has_search;
+	char only[JT_TEAM_NAME_SIZE], search[JT_TEAM_NAME_SIZE]; /* folded: the whole name; a part of it */
 	char after[JT_TEAM_NAME_SIZE];
 };
 
-static bool beyond(const struct wish *w, const struct jt_team_row *row)
+static bool is_called(const struct wish *w, const struct jt_team_row *row)
+{
+	if (w->has_only && strcmp(row->name_fold, w->only) != 0)
+		return false;
+	return !w->has_search || strstr(row->name_fold, w->search) != NULL;
+}
+
+static bool fits(const struct wish *w, const struct jt_team_row *row)
 {
 	int side = strcmp(row->name_fold, w->after);
 
-	if (w->only != NULL && strcmp(row->name_fold, w->only) != 0)
+	if (!is_called(w, row))
 		return false;
 	return !w->page.continued || (w->page.descending ? side < 0 : side > 0);
+}
+
+static void skip_first(struct teams *t, size_t skip)
+{
+	skip = skip < t->count ? skip : t->count;
+	t->count -= skip;
+	if (t->count > 0)
+		memmove(t->row, t->row + skip, t->count * sizeof(*t->row));
 }
 
 /* A caller who sees only their teams has few: they are sorted here. */
@@ -131,68 +137,96 @@ static enum jt_result own_teams(struct jt_call *c, struct jt_tx *tx, const struc
 
 	for (size_t i = 0; r == JT_OK && i < count; i++) {
 		r = jt_team_get(tx->db, &c->org, &teams[i], &row);
-		if (r == JT_OK && beyond(w, &row))
+		if (r == JT_OK && fits(w, &row))
 			r = keep(out, &row);
 		else if (r == JT_NOT_FOUND)
 			r = JT_OK;
 	}
 	if (out->row != NULL)
 		qsort(out->row, out->count, sizeof(*out->row), w->page.descending ? falling : rising);
-	if (w->page.offset > 0 && out->row != NULL) {
-		size_t skip = w->page.offset < out->count ? w->page.offset : out->count;
+	skip_first(out, w->page.offset);
+	return r;
+}
 
-		memmove(out->row, out->row + skip, (out->count - skip) * sizeof(*out->row));
-		out->count -= skip;
+/* Those of the rows that fit, as many as the page needs. */
+static enum jt_result keep_fitting(const struct wish *w, size_t skip, struct jt_rows *rows, struct teams *out)
+{
+	struct jt_team_row row;
+	enum jt_result r = JT_OK;
+
+	while (r == JT_OK && out->count <= w->page.limit && (r = jt_team_next(rows, &row)) == JT_OK) {
+		if (!fits(w, &row))
+			continue;
+		if (skip > 0)
+			skip--;
+		else
+			r = keep(out, &row);
 	}
+	return r == JT_DONE ? JT_OK : r;
+}
+
+static enum jt_result all_teams(struct jt_call *c, struct jt_tx *tx, const struct wish *w, struct teams *out)
+{
+	const bool cut = w->has_only || w->has_search;
+	struct jt_rows *rows = NULL;
+	enum jt_result r = JT_OK;
+
+	if (w->has_only)
+		r = jt_team_named(tx->db, &c->org, w->only, &rows);
+	else
+		r = jt_team_list(tx->db, &c->org, w->page.descending ? JT_TEAM_FALLING : JT_TEAM_RISING, w->after,
+			cut ? INT64_MAX : (int64_t)w->page.limit + 1, cut ? 0 : w->page.offset, &rows);
+	if (r == JT_OK)
+		r = keep_fitting(w, cut ? w->page.offset : 0, rows, out);
+	jt_rows_close(&rows);
 	return r;
 }
 
 static enum jt_result find(struct jt_call *c, struct jt_tx *tx, const struct wish *w, struct teams *out)
 {
 	struct jt_id *teams = NULL;
-	struct jt_rows *rows = NULL;
 	size_t count = 0;
 	bool cut = false;
 	enum jt_result r = jt_api_cut(c, tx, &cut, &teams, &count);
 
-	if (r == JT_OK && cut)
-		r = own_teams(c, tx, w, teams, count, out);
-	else if (r == JT_OK && w->only != NULL)
-		r = jt_team_named(tx->db, &c->org, w->only, &rows);
-	else if (r == JT_OK)
-		r = jt_team_list(tx->db, &c->org, w->page.descending ? JT_TEAM_FALLING : JT_TEAM_RISING, w->after,
-			(int64_t)w->page.limit + 1, w->page.offset, &rows);
-	if (r == JT_OK && rows != NULL)
-		r = keep_all(out, rows);
-	jt_rows_close(&rows);
+	if (r == JT_OK)
+		r = cut ? own_teams(c, tx, w, teams, count, out) : all_teams(c, tx, w, out);
 	free(teams);
 	return r;
 }
 
-/* The page's parameters; `after` holds a team's id, whose name is where the list goes on. */
-static enum jt_result read_wish(struct jt_call *c, struct jt_tx *tx, struct wish *w, char only[JT_TEAM_NAME_SIZE])
+/* The page's parameters; `after` is the name where the list goes on. */
+static enum jt_result read_wish(struct jt_call *c, struct wish *w)
 {
-	const char *name = jt_call_query(c, "name"), *other = jt_call_query(c, "teamName");
-	struct jt_team_row team;
-	struct jt_id id;
+	const char *name = jt_call_query(c, "name"), *search = jt_call_query(c, "search");
 	enum jt_result r = jt_page_read(c, WHOLE_MAX, &w->page);
 
-	w->only = NULL;
-	w->after[0] = '\0';
-	if (r == JT_OK && (name != NULL || other != NULL)) {
-		r = jt_text_fold(name != NULL ? name : other, only, JT_TEAM_NAME_SIZE);
-		w->only = only;
-	}
+	if (name == NULL)
+		name = jt_call_query(c, "teamName");
+	w->has_only = name != NULL;
+	w->has_search = search != NULL;
+	if (r == JT_OK && name != NULL)
+		r = jt_text_fold(name, w->only, sizeof(w->only));
+	if (r == JT_OK && search != NULL)
+		r = jt_text_fold(search, w->search, sizeof(w->search));
 	if (r != JT_OK || !w->page.continued)
 		return r;
-	if (w->page.after_size != sizeof(id.b))
+	if (w->page.after_size >= sizeof(w->after) || !jt_text_is_name((const char *)w->page.after, w->page.after_size))
 		return jt_why_field(&c->why, "after", "is not what a next_page had");
-	memcpy(id.b, w->page.after, sizeof(id.b));
-	r = jt_team_get(tx->db, &c->org, &id, &team);
-	if (r == JT_NOT_FOUND)
-		return jt_why_field(&c->why, "after", "names a team that is gone; begin again without it");
+	memcpy(w->after, w->page.after, w->page.after_size);
+	return JT_OK;
+}
+
+static enum jt_result add_counts(
+	struct jt_tx *tx, const struct jt_id *org, const struct jt_id *team, const json_t *apps, json_t *o)
+{
+	int64_t members = 0;
+	enum jt_result r = jt_member_count(tx->db, org, team, &members);
+
 	if (r == JT_OK)
-		memcpy(w->after, team.name_fold, sizeof(w->after));
+		r = jt_json_set(o, "member_count", json_integer((json_int_t)members), JT_ABSENT_NOMEM);
+	if (r == JT_OK)
+		r = jt_json_set(o, "app_count", json_integer((json_int_t)json_array_size(apps)), JT_ABSENT_NOMEM);
 	return r;
 }
 
@@ -210,6 +244,8 @@ static enum jt_result show(
 			team->name, "team_version", (json_int_t)team->version, "projects", apps, "members", people);
 		r = json_array_append_new(list, o) == 0 ? JT_OK : JT_NOMEM;
 	}
+	if (r == JT_OK && jt_call_query_true(c, "details"))
+		r = add_counts(tx, &c->org, &team->id, apps, o);
 	json_decref(apps);
 	json_decref(people);
 	return r;
@@ -217,13 +253,12 @@ static enum jt_result show(
 
 enum jt_result jt_api_list_teams(struct jt_call *c, struct jt_tx *tx)
 {
-	char only[JT_TEAM_NAME_SIZE];
 	struct teams t = {0};
-	struct wish w;
+	struct wish w = {.has_only = false};
 	json_t *list = json_array();
 	int64_t members = 0;
 	unsigned shown = 0;
-	enum jt_result r = read_wish(c, tx, &w, only);
+	enum jt_result r = list != NULL ? read_wish(c, &w) : JT_NOMEM;
 
 	if (r == JT_OK)
 		r = find(c, tx, &w, &t);
@@ -231,7 +266,7 @@ enum jt_result jt_api_list_teams(struct jt_call *c, struct jt_tx *tx)
 		shown = (unsigned)(t.count < w.page.limit ? t.count : w.page.limit);
 		if (t.count > w.page.limit) {
 			jt_page_full(&w.page, &shown);
-			r = jt_page_more(c, &w.page, t.row[shown - 1].id.b, JT_ID_SIZE);
+			r = jt_page_more(c, &w.page, t.row[shown - 1].name_fold, strlen(t.row[shown - 1].name_fold));
 		}
 	}
 	for (unsigned i = 0; r == JT_OK && i < shown; i++) {

@@ -153,7 +153,9 @@ static const struct jt_field delete_body[] = OBJECT(delete_fields);
 static const struct jt_param list_query[] = {
 	{.name = "name", .type = JT_FIELD_NAME, .min = 1, .max = 128},
 	{.name = "teamName", .type = JT_FIELD_NAME, .min = 1, .max = 128},
+	{.name = "search", .type = JT_FIELD_NAME, .min = 1, .max = 128},
 	{.name = "no_members", .type = JT_FIELD_BOOL},
+	{.name = "details", .type = JT_FIELD_BOOL},
 	{0},
 };
 

@@ -4,6 +4,7 @@
 #include "api/role_json.h"
 #include "authority/password.h"
 #include "authority/role.h"
+#include "base/clock.h"
 #include "http/request.h"
 #include "http/server.h"
 #include "store/member.h"
@@ -56,6 +57,32 @@ static json_t *logins(const struct jt_account_row *row)
 	return row->login_ns != 0 ? json_pack("[I]", (json_int_t)row->login_ns) : json_array();
 }
 
+/* The later of sign-in and use of the personal token; neither: left out. */
+static enum jt_result add_activity(struct jt_tx *tx, const struct jt_account_row *row, json_t *o)
+{
+	int64_t last_ns = row->login_ns, used_s = 0;
+	enum jt_result r = jt_account_last_use(tx->db, &row->org, &row->id, &used_s);
+
+	if (used_s * JT_NS_PER_S > last_ns)
+		last_ns = used_s * JT_NS_PER_S;
+	if (r != JT_OK || last_ns == 0)
+		return r;
+	return jt_json_set(o, "last_activity_utc_timestamp", jt_json_time_ns(last_ns), JT_ABSENT_NOMEM);
+}
+
+static enum jt_result add_details(struct jt_tx *tx, const struct jt_account_row *row, json_t *o)
+{
+	enum jt_result r = jt_json_set(o, "joined_utc_timestamp", jt_json_time_ns(row->joined_ns), JT_ABSENT_NOMEM);
+
+	if (r == JT_OK)
+		r = add_activity(tx, row, o);
+	if (r == JT_OK)
+		r = jt_json_set(o, "last_login_utc_timestamp_history", logins(row), JT_ABSENT_NOMEM);
+	if (r == JT_OK)
+		r = jt_json_set(o, "disabled", json_boolean(row->disabled), JT_ABSENT_NOMEM);
+	return r;
+}
+
 enum jt_result jt_json_user(
 	struct jt_tx *tx, const struct jt_account_row *row, enum jt_user_details details, json_t **out)
 {
@@ -71,13 +98,8 @@ enum jt_result jt_json_user(
 		"team_membership", list);
 	if (o == NULL)
 		return JT_NOMEM;
-	if (details == JT_USER_DETAILS) {
-		r = jt_json_set(o, "joined_utc_timestamp", jt_json_time_ns(row->joined_ns), JT_ABSENT_NOMEM);
-		if (r == JT_OK)
-			r = jt_json_set(o, "last_login_utc_timestamp_history", logins(row), JT_ABSENT_NOMEM);
-		if (r == JT_OK)
-			r = jt_json_set(o, "disabled", json_boolean(row->disabled), JT_ABSENT_NOMEM);
-	}
+	if (details == JT_USER_DETAILS)
+		r = add_details(tx, row, o);
 	if (r == JT_OK)
 		*out = o;
 	else

@@ -114,6 +114,7 @@ static const struct jt_param list_query[] = {
 	{.name = "search", .type = JT_FIELD_NAME, .min = 1, .max = 254},
 	{.name = "email", .type = JT_FIELD_NAME, .min = 3, .max = 254},
 	{.name = "team", .type = JT_FIELD_ID},
+	{.name = "role", .type = JT_FIELD_ID},
 	{.name = "sort", .type = JT_FIELD_NAME, .min = 1, .max = 16, .values = "email|name"},
 	{.name = "details", .type = JT_FIELD_BOOL},
 	{0},

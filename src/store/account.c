@@ -14,6 +14,10 @@ JT_SQL(account_insert,
 	"joined_ns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
 JT_SQL(account_get, COLUMNS " AND id = $2");
 JT_SQL(account_name, "SELECT name FROM account WHERE org = $1 AND id = $2");
+JT_SQL(account_last_use,
+	"SELECT COALESCE(MAX(token_usage.last_used_s), 0) FROM token CROSS JOIN token_usage WHERE token.org = $1 AND "
+	"token.account = $2 AND token.kind = 'personal' AND token_usage.org = token.org AND token_usage.token = "
+	"token.id");
 JT_SQL(account_by_email, COLUMNS " AND email_fold = $2");
 JT_SQL(account_update,
 	"UPDATE account SET name = $3, name_fold = $4, role = $5, disabled = $6 WHERE org = $1 AND id = $2");
@@ -89,6 +93,12 @@ enum jt_result jt_account_name(
 		(void)snprintf(out, size, "%s", jt_rows_text(rows, 0));
 	jt_rows_close(&rows);
 	return r == JT_DONE ? JT_NOT_FOUND : r;
+}
+
+enum jt_result jt_account_last_use(
+	struct jt_db *db, const struct jt_id *org, const struct jt_id *id, int64_t *last_used_s)
+{
+	return jt_db_int(db, &account_last_use, JT_BIND(JT_ID(org), JT_ID(id)), last_used_s);
 }
 
 enum jt_result jt_account_by_email(

@@ -29,6 +29,9 @@ JT_MUST_USE enum jt_result jt_account_by_email(
 /* The name alone. */
 JT_MUST_USE enum jt_result jt_account_name(
 	struct jt_db *db, const struct jt_id *org, const struct jt_id *id, char *out, size_t size);
+/* When the user's own token was last used; 0: never, that anybody knows. */
+JT_MUST_USE enum jt_result jt_account_last_use(
+	struct jt_db *db, const struct jt_id *org, const struct jt_id *id, int64_t *last_used_s);
 /* Writes name, role and disabled. */
 JT_MUST_USE enum jt_result jt_account_update(struct jt_db *db, const struct jt_account_row *a);
 /* `hash` is a password's; `own`: the user set it. JT_NOT_FOUND. */

@@ -5,10 +5,14 @@ JT_SQL(member_put, "INSERT INTO member (org, team, account, role) VALUES ($1, $2
 		   "ON CONFLICT (org, team, account) DO UPDATE SET role = excluded.role");
 JT_SQL(member_get, "SELECT role FROM member WHERE org = $1 AND team = $2 AND account = $3");
 JT_SQL(member_delete, "DELETE FROM member WHERE org = $1 AND team = $2 AND account = $3");
+JT_SQL(member_count, "SELECT count(*) FROM member WHERE org = $1 AND team = $2");
 JT_SQL(member_of_team, "SELECT account, role FROM member WHERE org = $1 AND team = $2 ORDER BY account");
-JT_SQL(member_of_account, "SELECT member.team, member.role, team.name FROM member "
-			  "JOIN team ON team.org = member.org AND team.id = member.team "
-			  "WHERE member.org = $1 AND member.account = $2 ORDER BY member.team");
+/* CROSS, because SQLite could begin with the teams; and the bound that is always true makes it walk the account's memberships by
+ * member_account rather than all of the org. */
+JT_SQL(member_of_account,
+	"SELECT member.team, member.role, team.name FROM member CROSS JOIN team WHERE member.org = $1 AND "
+	"member.account = $2 "
+	"AND member.team > $3 AND team.org = member.org AND team.id = member.team ORDER BY member.team");
 
 enum jt_result jt_member_put(struct jt_db *db, const struct jt_member_row *m)
 {
@@ -34,6 +38,11 @@ enum jt_result jt_member_delete(struct jt_db *db, const struct jt_id *org, const
 	return jt_db_run(db, &member_delete, JT_BIND(JT_ID(org), JT_ID(team), JT_ID(account)), changed);
 }
 
+enum jt_result jt_member_count(struct jt_db *db, const struct jt_id *org, const struct jt_id *team, int64_t *count)
+{
+	return jt_db_int(db, &member_count, JT_BIND(JT_ID(org), JT_ID(team)), count);
+}
+
 enum jt_result jt_member_of_team(
 	struct jt_db *db, const struct jt_id *org, const struct jt_id *team, struct jt_rows **rows)
 {
@@ -43,5 +52,5 @@ enum jt_result jt_member_of_team(
 enum jt_result jt_member_of_account(
 	struct jt_db *db, const struct jt_id *org, const struct jt_id *account, struct jt_rows **rows)
 {
-	return jt_db_query(db, &member_of_account, JT_BIND(JT_ID(org), JT_ID(account)), rows);
+	return jt_db_query(db, &member_of_account, JT_BIND(JT_ID(org), JT_ID(account), JT_B("", 0)), rows);
 }

@@ -17,6 +17,9 @@ JT_MUST_USE enum jt_result jt_member_get(struct jt_db *db, const struct jt_id *o
 /* *changed: 1, or 0 if the account was not in the team. */
 JT_MUST_USE enum jt_result jt_member_delete(struct jt_db *db, const struct jt_id *org, const struct jt_id *team,
 	const struct jt_id *account, int64_t *changed);
+/* How many are in the team. */
+JT_MUST_USE enum jt_result jt_member_count(
+	struct jt_db *db, const struct jt_id *org, const struct jt_id *team, int64_t *count);
 /* Columns account, role; by account. */
 JT_MUST_USE enum jt_result jt_member_of_team(
 	struct jt_db *db, const struct jt_id *org, const struct jt_id *team, struct jt_rows **rows);

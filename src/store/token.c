@@ -25,8 +25,8 @@ JT_SQL(token_value_end, "UPDATE token_value SET expires_s = $4 WHERE org = $1 AN
 JT_SQL(token_team_insert, "INSERT INTO token_team (org, token, team) VALUES ($1, $2, $3)");
 JT_SQL(token_team_list, "SELECT team FROM token_team WHERE org = $1 AND token = $2 ORDER BY team");
 JT_SQL(token_team_names,
-	"SELECT team.name FROM token_team JOIN team ON team.org = token_team.org AND team.id = token_team.team "
-	"WHERE token_team.org = $1 AND token_team.token = $2 ORDER BY token_team.team");
+	"SELECT team.name FROM token_team CROSS JOIN team WHERE token_team.org = $1 AND token_team.token = $2 AND "
+	"team.org = token_team.org AND team.id = token_team.team ORDER BY token_team.team");
 JT_SQL(token_label, "SELECT label FROM token WHERE org = $1 AND id = $2");
 JT_SQL(token_find, "SELECT " COLUMNS " FROM token WHERE org = $1 AND id = $2 AND kind <> 'personal'");
 JT_SQL(token_relabel,

@@ -249,6 +249,8 @@ BODY_POSITIONS = [
     ("GET", "O/tokens?search={token}", None),
     ("GET", "O/rbac/users?team={team}", None),
     ("GET", "O/rbac/users?email={email}", None),
+    ("GET", "O/rbac/users?role={role}", None),
+    ("GET", "O/apps?team={team}", None),
 ]
 
 

@@ -252,6 +252,12 @@ static void choose_label(size_t i, struct jt_token_row *row)
 			NAMES[below(LENGTH(NAMES))]);
 }
 
+/* The same day, at an hour that is far from this one: nothing expires while somebody looks. */
+static int64_t quiet_hour(int64_t at_s)
+{
+	return at_s - (at_s - f.now_s) % DAY_S + DAY_S / 4 + (int64_t)below(DAY_S / 2);
+}
+
 /* A quarter never ends; of the others some have. */
 static void choose_life(struct jt_token_row *row)
 {
@@ -263,6 +269,7 @@ static void choose_life(struct jt_token_row *row)
 	row->expires_s = row->created_ns / JT_NS_PER_S + row->lifetime_s;
 	if (row->expires_s <= f.now_s && !one_in(4)) /* it was rotated */
 		row->expires_s = f.now_s + 1 + (int64_t)below((size_t)row->lifetime_s);
+	row->expires_s = quiet_hour(row->expires_s);
 }
 
 static void make_use(const struct jt_token_row *row)

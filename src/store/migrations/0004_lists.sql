@@ -12,6 +12,13 @@ CREATE INDEX token_expires ON token (org, listed, expires_s, id, label_fold);
 CREATE INDEX token_role ON token (org, role, listed, created_ns, id) WHERE role IS NOT NULL;
 CREATE INDEX token_kind ON token (org, kind, listed, created_ns, id);
 
+-- What a user's own token is found by: all of it, else SQLite takes the tokens of the org to be fewer.
+DROP INDEX token_account;
+CREATE INDEX token_account ON token (org, account, kind, revoked_ns) WHERE account IS NOT NULL;
+-- The same of whether a user has a role in a team.
+DROP INDEX member_role;
+CREATE INDEX member_role ON member (org, role, account);
+
 -- A token that is listed has a row from its making on: one that was never used stands at last_used_s = 0 in the order of last use,
 -- and what was revoked, or is nobody's to list, is not in the way.
 ALTER TABLE token_usage ADD COLUMN listed BIGINT NOT NULL DEFAULT 0; -- as in token
