@@ -272,7 +272,7 @@ static void choose(struct jt_token_filter *f, struct jt_token_wish *wish)
 	static const char *const searches[] = {"deploy", "7", "i-3", "zz", "-"};
 	static const int64_t works[] = {60, 400, 3000, JT_TOKEN_WORK_MAX, INT64_MAX};
 
-	*f = (struct jt_token_filter){.now_s = NOW_S, .state = (int)below(5)};
+	*f = (struct jt_token_filter){.now_s = NOW_S, .state = (unsigned)below(5)};
 	if (below(3) == 0)
 		f->role = w.role[below(ROLES)];
 	if (below(3) == 0)
@@ -287,7 +287,7 @@ static void choose(struct jt_token_filter *f, struct jt_token_wish *wish)
 		f->of = below(2) ? JT_TOKENS_OF_USER : JT_TOKENS_OF_TOKEN;
 		f->by = f->of == JT_TOKENS_OF_USER ? w.user[below(MAKERS)] : w.maker[below(MAKERS)];
 	}
-	*wish = (struct jt_token_wish){.order = (int)below(4), .descending = below(2) != 0, .limit = 1 + below(40)};
+	*wish = (struct jt_token_wish){.order = (enum jt_token_sort)below(4), .descending = below(2) != 0, .limit = 1 + below(40)};
 	wish->keep = wish->limit;
 	wish->skip = below(3) == 0 ? below(60) : 0;
 	wish->work = works[below(5)];
