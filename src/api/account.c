@@ -2,16 +2,20 @@
 #include "api/api.h"
 
 #include "api/proof.h"
+#include "api/usage_json.h"
 #include "api/user_json.h"
 #include "authority/factor.h"
 #include "authority/note.h"
 #include "authority/personal.h"
 #include "authority/user.h"
+#include "base/clock.h"
 #include "base/secret.h"
 #include "store/org.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define REVOKED "your personal token was revoked: reset it"
 
 /* Step: who proved it by password has the second factor that the org demands; of a session it was asked before. */
 static enum jt_result prove(struct jt_call *c, struct jt_tx *tx)
@@ -45,7 +49,7 @@ static enum jt_result run_reveal(struct jt_call *c, struct jt_tx *tx)
 	if (r == JT_GONE)
 		jt_why_say(&c->why, r, "personal tokens are shown once here: reset it instead");
 	if (r == JT_NOT_FOUND)
-		r = jt_why_say(&c->why, JT_GONE, "your personal token was revoked: reset it");
+		r = jt_why_say(&c->why, JT_GONE, REVOKED);
 	if (r == JT_OK)
 		r = jt_note_id(tx, &c->who, "reveal_user_token", "token", &id, json_object());
 	if (r == JT_OK)
@@ -89,6 +93,33 @@ static enum jt_result run_me(struct jt_call *c, struct jt_tx *tx)
 	return r;
 }
 
+static json_t *personal_json(const struct jt_policy *p, const struct jt_personal_used *shown, int64_t now_s)
+{
+	json_t *o = jt_json_used(p, &shown->used, now_s);
+	bool whole = o && json_object_set_new(o, "id", jt_json_id(&shown->row.id)) == 0 &&
+		     json_object_set_new(o, "created_at", jt_json_time_s(shown->row.created_ns / JT_NS_PER_S)) == 0 &&
+		     json_object_set_new(o, "value", json_string(shown->kept ? "kept" : "once")) == 0;
+
+	if (whole && shown->row.expires_s)
+		whole = json_object_set_new(o, "expires_at", jt_json_time_s(shown->row.expires_s)) == 0;
+	if (whole)
+		return o;
+	json_decref(o);
+	return NULL;
+}
+
+static enum jt_result run_my_token(struct jt_call *c, struct jt_tx *tx)
+{
+	const struct jt_caller *who = &c->who.caller;
+	struct jt_personal_used shown;
+	enum jt_result r =
+		jt_id_is_none(&who->user) ? JT_NOT_A_USER : jt_personal_usage(tx, &who->org, &who->user, &shown);
+
+	if (r == JT_NOT_FOUND)
+		return jt_why_say(&c->why, JT_GONE, REVOKED);
+	return r == JT_OK ? jt_call_answer(c, personal_json(tx->policy, &shown, tx->now_ns / JT_NS_PER_S)) : r;
+}
+
 static enum jt_result run_rename(struct jt_call *c, struct jt_tx *tx)
 {
 	const struct jt_id *user = &c->who.caller.user;
@@ -130,6 +161,11 @@ static const struct jt_field proof_body[] = {{.type = JT_FIELD_OBJECT, .of = pro
 
 const struct jt_op jt_api_account[] = {
 	{.id = "get_user", .method = "GET", .path = "/api/v4/user", .level = JT_LEVEL_TOKEN, .run = run_me},
+	{.id = "get_user_token",
+		.method = "GET",
+		.path = "/api/v4/user/token",
+		.level = JT_LEVEL_TOKEN,
+		.run = run_my_token},
 	{.id = "rename_user",
 		.method = "PATCH",
 		.path = "/api/v4/user",

@@ -13,6 +13,7 @@ extern const struct jt_op jt_api_session[];     /* session.c: /session, /session
 extern const struct jt_op jt_api_credentials[]; /* credentials.c: /user/password, /user/second_factor */
 extern const struct jt_op jt_api_org[];         /* org.c: O, O/owner, my_scopes */
 extern const struct jt_op jt_api_tokens[];      /* tokens.c: O/roles, O/tokens... */
+extern const struct jt_op jt_api_catalogue[];   /* catalogue.c: O/catalogue */
 extern const struct jt_op jt_api_roles[];       /* roles.c: O/rbac/roles, scopes */
 extern const struct jt_op jt_api_users[];       /* users.c: O/rbac/users */
 extern const struct jt_op jt_api_saml[];        /* saml.c: O/saml/... */

@@ -3,7 +3,9 @@
 
 #include "api/role_json.h"
 #include "api/token_json.h"
+#include "api/usage_json.h"
 #include "authority/token.h"
+#include "base/clock.h"
 #include "base/secret.h"
 
 #include <stdlib.h>
@@ -191,11 +193,9 @@ static enum jt_result run_usage(struct jt_call *c, struct jt_tx *tx)
 		r = jt_token_usage(tx, &c->who, &id, &used, &c->why);
 	if (r != JT_OK)
 		return r;
-	answer = json_pack("{s:I, s:o, s:o}", "count", (json_int_t)used.uses, "scopes_used",
-		jt_json_scopes(tx->policy, &used.exercised), "scopes_never_used",
-		jt_json_scopes(tx->policy, &used.never));
-	if (answer && used.last_used_s &&
-		json_object_set_new(answer, "last_used_at", jt_json_time_s(used.last_used_s)) != 0) {
+	answer = jt_json_used(tx->policy, &used, tx->now_ns / JT_NS_PER_S);
+	if (answer &&
+		json_object_set_new(answer, "scopes_never_used", jt_json_scopes(tx->policy, &used.never)) != 0) {
 		json_decref(answer);
 		answer = NULL;
 	}

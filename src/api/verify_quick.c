@@ -3,7 +3,7 @@
 
 #include "authority/authority.h"
 #include "base/text.h"
-#include "usage/recorder.h"
+#include "authority/usage.h"
 #include "verify/ask.h"
 
 #include <stdlib.h>
@@ -172,17 +172,21 @@ static bool put_scopes(
 	return true;
 }
 
-static void note_use(struct jt_authority *au, const struct jt_view *v, const struct jt_asked *asked, struct wish *w)
+static void note_use(
+	const struct jt_quick_ask *ask, const struct jt_view *v, const struct jt_asked *asked, struct wish *w)
 {
-	struct jt_recorder *recorder = jt_authority_recorder(au);
-	uint32_t minute = (uint32_t)(asked->now_s / SECONDS_A_MINUTE);
+	struct jt_usage *usage = jt_authority_usage(ask->au);
 	struct jt_scopes exercised = {{0}};
+	const struct jt_own_use use = {.instance = asked->instance,
+		.index = asked->token,
+		.minute = (uint32_t)(asked->now_s / SECONDS_A_MINUTE),
+		.exercised = w->ask.scope_count ? &exercised : NULL,
+		.from = ask->from};
 
 	for (size_t i = 0; i < w->ask.scope_count; i++)
 		jt_scopes_add(&exercised, JT_TERM_BIT(jt_term_is(&w->scope[i].term, v, jt_term_look_scope)));
-	if (recorder)
-		(void)jt_recorder_note(
-			recorder, asked->instance, asked->token, minute, w->ask.scope_count ? &exercised : NULL);
+	if (usage)
+		jt_usage_note(usage, &use);
 }
 
 /* Who it is; a damaged id, and zeros, which a file shows whose memory was given back under us, are left to the long way. */
@@ -235,6 +239,6 @@ bool jt_api_verify_quick(const struct jt_quick_ask *ask, struct jt_quick *out)
 	jt_quick_put(out, "X-Jeton-Teams", " ", 1);
 	put_id(out, "X-Jeton-Token-Id", &token);
 	put_id(out, "X-Jeton-User", &user);
-	note_use(ask->au, v, &asked, w);
+	note_use(ask, v, &asked, w);
 	return true;
 }

@@ -24,7 +24,6 @@ struct jt_authority_options {
 };
 
 struct jt_authority;
-struct jt_recorder;
 struct jt_usage;
 
 /* Checks the lock (JT_LOCKED), the key's fingerprint (JT_WRONG_KEY), the schema (JT_NEWER_SCHEMA; older is migrated), the
@@ -46,9 +45,7 @@ struct jt_table *jt_authority_table(struct jt_authority *au);
 struct jt_follower *jt_authority_follower(struct jt_authority *au);
 struct jt_committer *jt_authority_committer(struct jt_authority *au);
 struct jt_refusals *jt_authority_refusals(struct jt_authority *au);
-/* For what this process verifies itself (usage/recorder.h); NULL where nothing is recorded. */
-struct jt_recorder *jt_authority_recorder(struct jt_authority *au);
-/* What has been taken from verifiers (authority/usage.h); NULL for an operator's. */
+/* What was verified, by this process and by others (authority/usage.h); NULL for an operator's. */
 struct jt_usage *jt_authority_usage(struct jt_authority *au);
 const struct jt_keys *jt_authority_keys(const struct jt_authority *au);
 const char *jt_authority_data(const struct jt_authority *au);

@@ -75,11 +75,6 @@ struct jt_usage *jt_authority_usage(struct jt_authority *au)
 	return au->usage;
 }
 
-struct jt_recorder *jt_authority_recorder(struct jt_authority *au)
-{
-	return au->usage ? jt_usage_recorder(au->usage) : NULL;
-}
-
 struct jt_refusals *jt_authority_refusals(struct jt_authority *au)
 {
 	return au->refusals;

@@ -4,6 +4,7 @@
 
 #include "authority/rules.h"
 #include "store/token.h"
+#include "store/trace.h"
 
 /* The life of an integration token (RULES.md "Life of a token"). The org is the caller's. Each mutation writes its audit row
  * and its change in the caller's transaction. */
@@ -70,6 +71,7 @@ struct jt_token_used {
 	int64_t uses;               /* a lower bound */
 	int64_t last_used_s;        /* to the minute; 0: never, that anybody knows */
 	struct jt_scopes exercised; /* of those that the catalogue has */
+	struct jt_trace trace;
 	struct jt_scopes never;     /* what it holds now, in the org or in any of its teams, without those exercised */
 };
 /* As jt_token_show. What an expired token holds is what it would hold. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authority/token.h"
+#include "authority/personal.h"
+#include "base/clock.h"
 #include "store/usage.h"
 
 #include <stdlib.h>
@@ -27,25 +28,39 @@ static void held_anywhere(struct jt_tx *tx, const struct jt_token_shown *shown, 
 	}
 }
 
+/* Of a token that is there. */
+static enum jt_result read_used(
+	struct jt_tx *tx, const struct jt_id *org, const struct jt_id *id, struct jt_token_used *out)
+{
+	struct jt_usage_row row = {.uses = 0};
+	enum jt_result r = jt_usage_get(tx->db, org, id, tx->now_ns / JT_NS_PER_S / JT_TRACE_DAY_S, &row);
+
+	*out = (struct jt_token_used){
+		.uses = row.uses, .last_used_s = row.last_used_s, .exercised = row.scopes, .trace = row.trace};
+	jt_scopes_cut(&out->exercised, &tx->policy->all);
+	return r == JT_NOT_FOUND ? JT_OK : r; /* nothing is known of it */
+}
+
 enum jt_result jt_token_usage(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *id,
 	struct jt_token_used *out, struct jt_why *why)
 {
 	struct jt_token_shown *shown = calloc(1, sizeof(*shown));
-	struct jt_usage_row row = {.uses = 0};
 	enum jt_result r = shown ? jt_token_show(tx, who, id, shown, why) : JT_NOMEM;
 
+	if (r == JT_OK)
+		r = read_used(tx, &shown->row.org, id, out);
 	if (r == JT_OK) {
-		r = jt_usage_get(tx->db, &shown->row.org, id, &row);
-		if (r == JT_NOT_FOUND)
-			r = JT_OK; /* nothing is known of it */
-	}
-	if (r == JT_OK) {
-		*out = (struct jt_token_used){
-			.uses = row.uses, .last_used_s = row.last_used_s, .exercised = row.scopes};
-		jt_scopes_cut(&out->exercised, &tx->policy->all);
 		held_anywhere(tx, shown, &out->never);
-		jt_scopes_minus(&out->never, &row.scopes);
+		jt_scopes_minus(&out->never, &out->exercised);
 	}
 	free(shown);
 	return r;
+}
+
+enum jt_result jt_personal_usage(
+	struct jt_tx *tx, const struct jt_id *org, const struct jt_id *account, struct jt_personal_used *out)
+{
+	enum jt_result r = jt_personal_get(tx->db, org, account, &out->row, &out->kept);
+
+	return r == JT_OK ? read_used(tx, org, &out->row.id, &out->used) : r;
 }

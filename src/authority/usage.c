@@ -21,6 +21,11 @@ struct sink {
 	struct jt_usage *u;
 };
 
+struct origins_sink {
+	struct jt_origins_to to;
+	struct jt_usage *u;
+};
+
 static enum jt_result take(struct jt_drain_to *to, const struct jt_use *use)
 {
 	struct jt_usage *u = ((struct sink *)(void *)to)->u;
@@ -31,7 +36,29 @@ static enum jt_result take(struct jt_drain_to *to, const struct jt_use *use)
 		u->counts.unknown++;
 		return JT_OK;
 	}
+	jt_trace_add_day(&row.trace, row.last_used_s / JT_TRACE_DAY_S, row.uses);
 	return jt_usage_hold(u->held, &row);
+}
+
+/* The uses themselves are counted by what was recorded of them. */
+static void take_origin(struct jt_origins_to *to, const struct jt_origin *o)
+{
+	struct jt_usage *u = ((struct origins_sink *)(void *)to)->u;
+	const struct jt_trace_place place = {
+		.from = o->from, .last_used_s = (int64_t)o->minute * MINUTE_S, .uses = (int64_t)o->uses};
+	struct jt_usage_row row = {.last_used_s = place.last_used_s};
+
+	jt_trace_add_place(&row.trace, &place);
+	if (!jt_table_token_at(u->table, o->instance, o->index, &row.org, &row.token) ||
+		jt_usage_hold(u->held, &row) != JT_OK)
+		u->counts.unplaced += o->uses;
+}
+
+static void take_origins(struct jt_usage *u)
+{
+	struct origins_sink sink = {.to = {take_origin}, .u = u};
+
+	u->counts.unplaced += jt_origins_drain(u->origins, &sink.to);
 }
 
 bool jt_usage_pass(struct jt_usage *u, struct jt_drain *d)
@@ -56,6 +83,7 @@ static int64_t pass_all(struct jt_usage *u)
 	for (size_t i = 0; i < u->count; i++)
 		if (u->verifier[i].drain && jt_usage_pass(u, u->verifier[i].drain))
 			pressed = true;
+	take_origins(u);
 	pthread_mutex_lock(&u->lock);
 	u->shown = u->counts;
 	u->shown.verifiers = u->count;
@@ -111,6 +139,8 @@ enum jt_result jt_usage_new(const struct jt_table *table, struct jt_usage **out)
 	u->listener = u->wake = -1;
 	pthread_mutex_init(&u->lock, NULL);
 	r = jt_usage_held_new(&u->held);
+	if (r == JT_OK)
+		r = jt_origins_new(&u->origins);
 	if (r != JT_OK) {
 		jt_usage_free(u);
 		return r;
@@ -151,8 +181,8 @@ void jt_usage_stop(struct jt_usage *u)
 	(void)pass_all(u);
 	jt_log(JT_LOG_INFO, "usage taken", JT_LN("uses", (long long)u->counts.uses),
 		JT_LN("lost", (long long)u->counts.lost), JT_LN("unknown", (long long)u->counts.unknown),
-		JT_LN("wrong", (long long)u->counts.wrong), JT_LN("refused", (long long)u->counts.refused),
-		JT_LN("verifiers", (long long)u->count));
+		JT_LN("wrong", (long long)u->counts.wrong), JT_LN("unplaced", (long long)u->counts.unplaced),
+		JT_LN("refused", (long long)u->counts.refused), JT_LN("verifiers", (long long)u->count));
 }
 
 void jt_usage_free(struct jt_usage *u)
@@ -167,14 +197,20 @@ void jt_usage_free(struct jt_usage *u)
 		(void)close(u->wake);
 	jt_drain_free(u->own_drain);
 	jt_recorder_free(u->own);
+	jt_origins_free(u->origins);
 	jt_usage_held_free(u->held);
 	pthread_mutex_destroy(&u->lock);
 	free(u);
 }
 
-struct jt_recorder *jt_usage_recorder(struct jt_usage *u)
+void jt_usage_note(struct jt_usage *u, const struct jt_own_use *use)
 {
-	return u->own_drain ? u->own : NULL;
+	if (!u->own_drain)
+		return;
+	/* This process drains its own recorder: there is nobody to hand it to. */
+	(void)jt_recorder_note(u->own, use->instance, use->index, use->minute, use->exercised);
+	if (!jt_address_is_none(use->from))
+		jt_origins_note(u->origins, use->instance, use->index, use->minute, use->from);
 }
 
 struct jt_usage_held *jt_usage_held(struct jt_usage *u)

@@ -3,8 +3,8 @@
 #define JT_AUTHORITY_USAGE_H
 
 #include "authority/usage_held.h"
+#include "base/address.h"
 #include "table/table.h"
-#include "usage/recorder.h"
 
 /* Takes what verifiers have recorded (doc/formats/usage.md): from the processes that hand their memory over on a unix socket,
  * and from this one. One thread, that accepts, looks through each memory once a second, and holds what it found for the
@@ -27,8 +27,16 @@ void jt_usage_stop(struct jt_usage *u);
 /* Stops, and frees. NULL is taken. */
 void jt_usage_free(struct jt_usage *u);
 
-/* For this process's own verifications; NULL if there is none. */
-struct jt_recorder *jt_usage_recorder(struct jt_usage *u);
+/* One use of a token that this process itself has verified. */
+struct jt_own_use {
+	uint64_t instance; /* the table file */
+	uint32_t index;    /* the token's record in it */
+	uint32_t minute;   /* UTC, since 1970 */
+	const struct jt_scopes *exercised; /* by which it was asked for; NULL: nothing was */
+	const struct jt_address *from;     /* the client; none: nobody knows */
+};
+/* Any thread; never waits. What cannot be recorded is not, and counted. */
+void jt_usage_note(struct jt_usage *u, const struct jt_own_use *use);
 struct jt_usage_held *jt_usage_held(struct jt_usage *u);
 
 /* Since the start. */
@@ -37,6 +45,7 @@ struct jt_usage_counts {
 	uint64_t lost;      /* that verifiers said they had no room for */
 	uint64_t unknown;   /* records of a token that the table does not know, or no longer */
 	uint64_t wrong;     /* what no recorder of ours writes */
+	uint64_t unplaced;  /* uses of which it is not kept from where they were */
 	uint64_t refused;   /* connections: too many, or not our greeting, or no memory that can be trusted */
 	uint64_t verifiers; /* at this moment */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authority/usage_held.h"
 
+#include "base/clock.h"
 #include "base/map.h"
 #include "base/secret.h"
 
@@ -61,6 +62,7 @@ static void unite(struct jt_usage_row *row, const struct jt_usage_row *with)
 	if (with->last_used_s > row->last_used_s)
 		row->last_used_s = with->last_used_s;
 	jt_scopes_unite(&row->scopes, &with->scopes);
+	jt_trace_add(&row->trace, &with->trace);
 }
 
 /* Under the lock, for at most `most` tokens. */
@@ -135,7 +137,7 @@ enum jt_result jt_usage_flush(struct jt_usage_held *h, struct jt_tx *tx)
 	if (!h->written)
 		return JT_DONE;
 	for (const struct entry *e = h->written; r == JT_OK && e; e = e->next)
-		r = jt_usage_add(tx->db, &e->row);
+		r = jt_usage_add(tx->db, &e->row, tx->now_ns / JT_NS_PER_S / JT_TRACE_DAY_S);
 	return r;
 }
 

@@ -2,8 +2,10 @@
 #ifndef JT_AUTHORITY_USAGE_INSIDE_H
 #define JT_AUTHORITY_USAGE_INSIDE_H
 
+#include "authority/origins.h"
 #include "authority/usage.h"
 #include "usage/drain.h"
+#include "usage/recorder.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -24,7 +26,8 @@ struct jt_usage {
 	const struct jt_table *table;
 	struct jt_usage_held *held;
 	struct jt_recorder *own;
-	struct jt_drain *own_drain;
+	struct jt_drain *own_drain; /* NULL: nothing of this process is recorded */
+	struct jt_origins *origins;
 	bool running;
 	pthread_t thread;
 	int wake, listener; /* -1: none */

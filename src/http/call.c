@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "http/inside.h"
-#include "usage/recorder.h"
+#include "authority/usage.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -143,10 +143,13 @@ enum jt_result jt_call_answer_stream(struct jt_call *c, struct jt_stream *stream
 
 void jt_call_used(struct jt_call *c, const struct jt_caller *who, const struct jt_scopes *exercised)
 {
-	struct jt_recorder *recorder = jt_authority_recorder(c->au);
+	static const struct jt_address nowhere;
+	struct jt_usage *usage = jt_authority_usage(c->au);
 
-	/* This process drains its own recorder: there is nobody to hand it to. */
-	if (recorder && who->at.token != 0)
-		(void)jt_recorder_note(recorder, who->at.instance, who->at.token,
-			(uint32_t)(jt_clock_s() / SECONDS_A_MINUTE), exercised);
+	if (usage && who->at.token != 0)
+		jt_usage_note(usage, &(struct jt_own_use){.instance = who->at.instance,
+					     .index = who->at.token,
+					     .minute = (uint32_t)(jt_clock_s() / SECONDS_A_MINUTE),
+					     .exercised = exercised,
+					     .from = who == &c->who.caller ? &c->http->from : &nowhere});
 }

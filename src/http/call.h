@@ -82,7 +82,8 @@ JT_MUST_USE enum jt_result jt_call_answer_raw(struct jt_call *c, char *text, siz
 /* Gives an answer in parts: takes `stream`. JT_NOMEM if it is NULL. */
 JT_MUST_USE enum jt_result jt_call_answer_stream(struct jt_call *c, struct jt_stream *stream, const char *type);
 
-/* Notes that the token of `who` was used just now, and which scopes were (NULL: none was asked for). */
+/* Notes that the token of `who` was used just now, and which scopes were (NULL: none was asked for); and from where, if that is the
+ * call's own caller: of another token the client is not known. A session is no token. */
 void jt_call_used(struct jt_call *c, const struct jt_caller *who, const struct jt_scopes *exercised);
 
 /* Paging (API.md "Lists"). Every list takes page, per_page, after and order beside its own parameters. */

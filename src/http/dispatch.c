@@ -40,12 +40,14 @@ static enum jt_result find_operation(struct jt_http_request *r)
 
 void jt_dispatch_head(struct jt_http_request *r)
 {
-	char address[sizeof(r->call.who.address)];
+	struct jt_address from;
 
 	r->judged = true;
 	take_request_id(r);
-	if (jt_head_forwarded(&r->head, r->server->trusted_hops, address, sizeof(address)))
-		(void)snprintf(r->call.who.address, sizeof(r->call.who.address), "%s", address);
+	if (jt_head_forwarded(&r->head, r->server->trusted_hops, &from)) {
+		r->from = from;
+		(void)jt_address_text(&from, r->call.who.address);
+	}
 	if (atomic_load(&r->server->stopping)) {
 		r->close = true;
 		jt_request_refuse(r, JT_STOPPING, NULL);

@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "http/server.h"
 
-#include <arpa/inet.h>
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
@@ -174,24 +173,8 @@ void jt_head_end(struct jt_head_lines *h, const char *version, size_t first_size
 		refuse(h, JT_BAD_FRAMING, "Host is missing");
 }
 
-/* One address in its one spelling; IPv4 within IPv6 is IPv4. */
-static bool spell(const char *text, char *out, size_t room)
-{
-	struct in6_addr v6;
-	struct in_addr v4;
-
-	if (inet_pton(AF_INET, text, &v4) == 1)
-		return inet_ntop(AF_INET, &v4, out, (socklen_t)room) != NULL;
-	if (inet_pton(AF_INET6, text, &v6) != 1)
-		return false;
-	if (!IN6_IS_ADDR_V4MAPPED(&v6))
-		return inet_ntop(AF_INET6, &v6, out, (socklen_t)room) != NULL;
-	memcpy(&v4, &v6.s6_addr[12], sizeof(v4));
-	return inet_ntop(AF_INET, &v4, out, (socklen_t)room) != NULL;
-}
-
 /* One entry: an address, perhaps in brackets or with a port. */
-static bool take_address(const char *from, size_t size, char *out, size_t room)
+static bool take_address(const char *from, size_t size, struct jt_address *out)
 {
 	char text[64];
 
@@ -211,17 +194,17 @@ static bool take_address(const char *from, size_t size, char *out, size_t room)
 		return false;
 	memcpy(text, from, size);
 	text[size] = '\0';
-	if (spell(text, out, room))
+	if (jt_address_parse(text, out))
 		return true;
 	text[strcspn(text, ":")] = '\0';
-	return spell(text, out, room);
+	return jt_address_parse(text, out);
 }
 
-bool jt_head_forwarded(const struct jt_head_lines *h, unsigned hops, char *out, size_t size)
+bool jt_head_forwarded(const struct jt_head_lines *h, unsigned hops, struct jt_address *out)
 {
-	const char *end = h->forwarded + strlen(h->forwarded);
+	const char *end = hops > 0 ? h->forwarded + strlen(h->forwarded) : h->forwarded;
 
-	if (hops == 0 || end == h->forwarded)
+	if (end == h->forwarded)
 		return false;
 	for (;;) {
 		const char *start = end;
@@ -232,7 +215,7 @@ bool jt_head_forwarded(const struct jt_head_lines *h, unsigned hops, char *out, 
 		if (start == h->forwarded && h->forwarded_cut)
 			return false;
 		if (--hops == 0 || start == h->forwarded)
-			return take_address(start, (size_t)(end - start), out, size);
+			return take_address(start, (size_t)(end - start), out);
 		end = start - 1;
 	}
 }

@@ -2,6 +2,7 @@
 #ifndef JT_HTTP_FRAMING_H
 #define JT_HTTP_FRAMING_H
 
+#include "base/address.h"
 #include "base/result.h"
 
 #include <stdbool.h>
@@ -31,8 +32,8 @@ void jt_head_start(struct jt_head_lines *h);
 void jt_head_line(struct jt_head_lines *h, const char *name, size_t name_size, const char *value, size_t value_size);
 /* After the last line. `first_size`: bytes of the request line. */
 void jt_head_end(struct jt_head_lines *h, const char *version, size_t first_size);
-/* The `hops`-th address from the right of what was forwarded, into `out` (`size` bytes); false if there are none. With fewer than
- * `hops`, the leftmost. What is not an address is not taken. */
-bool jt_head_forwarded(const struct jt_head_lines *h, unsigned hops, char *out, size_t size);
+/* The `hops`-th address from the right of what was forwarded; false if there are none. With fewer than `hops`, the leftmost. What
+ * is not an address is not taken. */
+bool jt_head_forwarded(const struct jt_head_lines *h, unsigned hops, struct jt_address *out);
 
 #endif

@@ -92,6 +92,7 @@ static void print_usage(struct jt_authority *au, struct jt_buf *out)
 	jt_buf_printf(out, "jeton_usage_dropped_total{why=\"no room in the verifier\"} %" PRIu64 "\n", c.lost);
 	jt_buf_printf(out, "jeton_usage_dropped_total{why=\"token not known\"} %" PRIu64 "\n", c.unknown);
 	jt_buf_printf(out, "jeton_usage_dropped_total{why=\"not of our format\"} %" PRIu64 "\n", c.wrong);
+	jt_buf_printf(out, "jeton_usage_dropped_total{why=\"from where\"} %" PRIu64 "\n", c.unplaced);
 	head(out, "jeton_usage_refused_total", "counter", "Verifiers turned away.");
 	jt_buf_printf(out, "jeton_usage_refused_total %" PRIu64 "\n", c.refused);
 }

@@ -43,11 +43,14 @@ bool jt_quick_judge(struct jt_server *s, struct jt_wire *w, const char *method, 
 	struct jt_lane *lane = &w->lane;
 	const char *id = head->request_id ? head->request_id : w->id;
 	const char *token = jt_bearer(head->authorization);
-	struct jt_quick_ask ask = {.au = s->au, .token = token, .kept = &lane->kept};
+	struct jt_address told;
+	struct jt_quick_ask ask = {.au = s->au, .token = token, .kept = &lane->kept, .from = &w->from};
 
 	if (!token || !is_plain(head) || strcmp(method, "GET") != 0 || atomic_load(&s->stopping) ||
 		(head->request_id && !jt_request_id_is_fit(head->request_id)))
 		return false;
+	if (jt_head_forwarded(head, s->trusted_hops, &told))
+		ask.from = &told;
 	ask.now_s = jt_clock_s();
 	ask.query = lane->target + s->quick_path_size + 1;
 	ask.query_size = lane->target_size - s->quick_path_size - 1;

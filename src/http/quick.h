@@ -2,6 +2,7 @@
 #ifndef JT_HTTP_QUICK_H
 #define JT_HTTP_QUICK_H
 
+#include "base/address.h"
 #include "base/id.h"
 
 #include <stdbool.h>
@@ -34,6 +35,7 @@ struct jt_authority;
 struct jt_quick_ask {
 	struct jt_authority *au;
 	int64_t now_s;
+	const struct jt_address *from; /* the client; none: nobody knows */
 	const char *query; /* what follows the question mark, as it came */
 	size_t query_size; /* below JT_QUICK_TARGET_MAX */
 	void **kept; /* what the operation keeps for the connection, NULL at first: malloc'd by it, freed with the connection */

@@ -45,6 +45,7 @@ struct jt_http_request *jt_request_new(struct jt_server *server, struct jt_wire 
 	r->call.http = r;
 	r->call.who.how = JT_ACTOR_TOKEN;
 	(void)snprintf(r->call.who.address, sizeof(r->call.who.address), "%s", wire->address);
+	r->from = wire->from;
 	memcpy(r->call.who.request, wire->id, sizeof(r->call.who.request));
 	r->raw_size = strlen(raw);
 	r->target_result = jt_target_parse(raw, r->raw_size, &r->target, &r->call.why);

@@ -34,6 +34,7 @@ struct jt_http_request {
 	size_t body_size, body_room;
 	uint64_t body_seen; /* bytes that came, kept or not */
 	struct jt_call call;
+	struct jt_address from; /* whom `call.who.address` names; none: it names no address */
 	char ignored[JT_IGNORED_MAX];
 	char as_of_text[24], seq_text[24];
 	uint64_t seq; /* what the table must show for this answer to be seen in it; 0: it changed nothing */

@@ -118,6 +118,7 @@ void jt_wires_free(struct jt_wires *all)
 struct jt_wire *jt_wire_open(struct jt_wires *all, int fd, bool tls, const char *address, void *connection)
 {
 	struct jt_wire *w = calloc(1, sizeof(*w));
+	char plain[sizeof(w->address)]; /* without the zone of a link-local one */
 
 	if (!w)
 		return NULL;
@@ -125,6 +126,8 @@ struct jt_wire *jt_wire_open(struct jt_wires *all, int fd, bool tls, const char 
 	w->tls = tls;
 	w->connection = connection;
 	(void)snprintf(w->address, sizeof(w->address), "%s", address);
+	(void)snprintf(plain, sizeof(plain), "%.*s", (int)strcspn(address, "%"), address);
+	(void)jt_address_parse(plain, &w->from);
 	atomic_store(&w->deadline_ns, jt_clock_mono_ns() + all->reading_ns);
 	pthread_mutex_lock(&all->lock);
 	w->next = all->first;

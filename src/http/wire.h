@@ -2,6 +2,7 @@
 #ifndef JT_HTTP_WIRE_H
 #define JT_HTTP_WIRE_H
 
+#include "base/address.h"
 #include "base/result.h"
 #include "http/request.h"
 
@@ -27,6 +28,7 @@ struct jt_wire {
 	bool narrow;      /* came by --verify-listen */
 	void *connection; /* the library's */
 	char address[64];
+	struct jt_address from; /* the same; none: by a unix socket */
 	_Atomic int state;
 	_Atomic int64_t deadline_ns;    /* CLOCK_BOOTTIME */
 	char id[JT_REQUEST_ID_MAX + 1]; /* of the request that is read, set before it is */

@@ -11,6 +11,7 @@ JT_SQL(personal_value_insert,
 	"INSERT INTO token_value (org, token, gen, digest, expires_s) VALUES ($1, $2, $3, $4, $5)");
 JT_SQL(personal_find,
 	"SELECT id FROM token WHERE org = $1 AND account = $2 AND kind = 'personal' AND revoked_ns IS NULL");
+JT_SQL(personal_get, "SELECT id, created_ns, expires_s, sealed FROM token WHERE org = $1 AND id = $2");
 JT_SQL(personal_gen, "SELECT gen FROM token_value WHERE org = $1 AND token = $2 ORDER BY gen DESC LIMIT 1");
 JT_SQL(personal_values_delete, "DELETE FROM token_value WHERE org = $1 AND token = $2");
 JT_SQL(personal_update,
@@ -58,6 +59,29 @@ enum jt_result jt_personal_find(
 		r = JT_NOT_FOUND;
 	jt_rows_close(&rows);
 	return r;
+}
+
+enum jt_result jt_personal_get(
+	struct jt_db *db, const struct jt_id *org, const struct jt_id *account, struct jt_personal_row *out, bool *kept)
+{
+	struct jt_rows *rows = NULL;
+	struct jt_id id;
+	enum jt_result r = jt_personal_find(db, org, account, &id);
+
+	if (r == JT_OK)
+		r = jt_db_query(db, &personal_get, JT_BIND(JT_ID(org), JT_ID(&id)), &rows);
+	if (r == JT_OK)
+		r = jt_rows_next(rows);
+	if (r == JT_OK) {
+		*out = (struct jt_personal_row){.org = *org,
+			.id = jt_rows_id(rows, 0),
+			.account = *account,
+			.created_ns = jt_rows_int(rows, 1),
+			.expires_s = jt_rows_int(rows, 2)};
+		*kept = !jt_rows_null(rows, 3);
+	}
+	jt_rows_close(&rows);
+	return r == JT_DONE ? JT_NOT_FOUND : r;
 }
 
 enum jt_result jt_personal_set_value(struct jt_db *db, const struct jt_personal_row *row)

@@ -22,6 +22,9 @@ JT_MUST_USE enum jt_result jt_personal_insert(struct jt_db *db, const struct jt_
 /* The row's id by its user. JT_NOT_FOUND. */
 JT_MUST_USE enum jt_result jt_personal_find(
 	struct jt_db *db, const struct jt_id *org, const struct jt_id *account, struct jt_id *id);
+/* The row by its user, without sealed value and digest; *kept: whether there is a sealed value. JT_NOT_FOUND. */
+JT_MUST_USE enum jt_result jt_personal_get(struct jt_db *db, const struct jt_id *org, const struct jt_id *account,
+	struct jt_personal_row *out, bool *kept);
 /* A new value: digest, sealed and expires_s of `row`; all older values are removed. */
 JT_MUST_USE enum jt_result jt_personal_set_value(struct jt_db *db, const struct jt_personal_row *row);
 /* Copies the sealed value: at most `room` bytes; *size 0 if none is kept. */

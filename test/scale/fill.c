@@ -167,7 +167,7 @@ static void make_personal(const struct jt_account_row *user)
 	need(jt_personal_insert(f.db, &row), "personal token");
 	usage.last_used_s = (f.now_s - (int64_t)below(180 * DAY_S)) / 60 * 60;
 	if (!one_in(4))
-		need(jt_usage_add(f.db, &usage), "usage");
+		need(jt_usage_add(f.db, &usage, f.now_s / DAY_S), "usage");
 }
 
 static void make_users(void)
@@ -282,7 +282,7 @@ static void make_use(const struct jt_token_row *row)
 	usage.last_used_s =
 		(f.now_s - (one_in(2) ? (int64_t)below(2 * DAY_S) : (int64_t)below((size_t)age_s + 1))) / 60 * 60;
 	usage.scopes.word[0] = next() & next();
-	need(jt_usage_add(f.db, &usage), "usage");
+	need(jt_usage_add(f.db, &usage, f.now_s / DAY_S), "usage");
 }
 
 static void add_teams(const struct jt_token_row *row)

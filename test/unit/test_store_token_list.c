@@ -114,7 +114,7 @@ static void make_token(struct jt_db *db, size_t i)
 	}
 	use.token = k->row.id;
 	if (below(4) != 0) {
-		assert_int_equal(jt_usage_add(db, &use), JT_OK);
+		assert_int_equal(jt_usage_add(db, &use, NOW_S / 86400), JT_OK);
 		k->row.last_used_s = use.last_used_s;
 	}
 	if (below(8) == 0)

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/api.h"
+
+#include "api/role_json.h"
+#include "http/call.h"
+
+/* What the catalogue in force says, for who draws the matrix of kinds, roles and areas. It is the same for everybody, and tells nothing
+ * of an org. */
+
+/* Appends to `list`, or gives both up. */
+static json_t *append(json_t *list, json_t *item)
+{
+	if (list && json_array_append_new(list, item) == 0)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
+static json_t *areas_json(const struct jt_policy *p)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; list && i < p->area_count; i++)
+		list = append(
+			list, json_pack("{s:s, s:o}", "name", p->area[i], "scopes", jt_json_scopes(p, &p->in_area[i])));
+	return list;
+}
+
+/* Does a token of this kind hold what a role says, within the areas of its kind? */
+static bool is_by_role(enum jt_kind kind)
+{
+	return kind == JT_KIND_PERSONAL || kind == JT_KIND_CUSTOM;
+}
+
+static json_t *kinds_json(const struct jt_policy *p)
+{
+	json_t *list = json_array();
+
+	for (int k = 0; list && k < JT_KIND_COUNT; k++) {
+		const struct jt_role *role = jt_policy_token_role(p, (enum jt_kind)k);
+
+		list = append(list, json_pack("{s:s, s:s, s:b, s:o}", "name", jt_kind_name((enum jt_kind)k),
+					    "description", role ? role->description : "", "by_role",
+					    (int)is_by_role((enum jt_kind)k), "scopes", jt_json_scopes(p, &p->may[k])));
+	}
+	return list;
+}
+
+static json_t *scopes_json(const struct jt_policy *p)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; list && i < p->scope_count; i++) {
+		const struct jt_scope *s = &p->scope[i];
+
+		list = append(list, json_pack("{s:s, s:b, s:b, s:b}", "name", s->name, "everyone", (int)s->everyone,
+					    "by_team", (int)s->by_team, "owner_only", (int)s->owner_only));
+	}
+	return list;
+}
+
+static json_t *roles_json(const struct jt_policy *p)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; list && i < p->role_count; i++) {
+		const struct jt_role *role = &p->role[i];
+		char id[JT_ID_TEXT_SIZE];
+
+		list = append(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "id", jt_id_text(&role->id, id), "name",
+					    role->name, "description", role->description, "for",
+					    role->use == JT_ROLE_FOR_TOKENS ? "tokens" : "users", "reach",
+					    role->reach == JT_REACH_ORG ? "org" : "teams", "scopes",
+					    jt_json_scopes(p, &role->scopes)));
+	}
+	return list;
+}
+
+static enum jt_result run_get(struct jt_call *c, struct jt_tx *tx)
+{
+	const struct jt_policy *p = tx->policy;
+
+	return jt_call_answer(c, json_pack("{s:o, s:o, s:o, s:o}", "areas", areas_json(p), "kinds", kinds_json(p),
+					 "roles", roles_json(p), "scopes", scopes_json(p)));
+}
+
+const struct jt_op jt_api_catalogue[] = {
+	{.id = "get_catalogue",
+		.method = "GET",
+		.path = "/api/v4/orgs/{org}/catalogue",
+		.level = JT_LEVEL_ORG,
+		.run = run_get},
+	{0},
+};
