@@ -20,7 +20,7 @@
 /* Step: who proved it by password has the second factor that the org demands; of a session it was asked before. */
 static enum jt_result prove(struct jt_call *c, struct jt_tx *tx)
 {
-	struct jt_org_row org;
+	struct jt_org_row org = {.require_factor = false};
 	bool enrolled = false;
 	enum jt_result r = jt_proof_become(c, tx);
 

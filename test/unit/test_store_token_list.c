@@ -287,7 +287,8 @@ static void choose(struct jt_token_filter *f, struct jt_token_wish *wish)
 		f->of = below(2) ? JT_TOKENS_OF_USER : JT_TOKENS_OF_TOKEN;
 		f->by = f->of == JT_TOKENS_OF_USER ? w.user[below(MAKERS)] : w.maker[below(MAKERS)];
 	}
-	*wish = (struct jt_token_wish){.order = (enum jt_token_sort)below(4), .descending = below(2) != 0, .limit = 1 + below(40)};
+	*wish = (struct jt_token_wish){
+		.order = (enum jt_token_sort)below(4), .descending = below(2) != 0, .limit = 1 + below(40)};
 	wish->keep = wish->limit;
 	wish->skip = below(3) == 0 ? below(60) : 0;
 	wish->work = works[below(5)];
