@@ -45,6 +45,26 @@ export class Story {
     return page;
   }
 
+  /** Signs in on a page of its own, and returns it. */
+  async signedIn({ email, password }, options) {
+    const page = await this.page(options);
+    await page.goto('/');
+    await page.getByLabel('E-mail').fill(email);
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('navigation').first().waitFor();
+    return page;
+  }
+
+  /** What a page has put on the clipboard, read by a page that may: the dashboard itself may not. */
+  async clipboard(page) {
+    const reader = await page.context().newPage();
+    await reader.goto(`${this.base}/openapi.json`);
+    const text = await reader.evaluate(() => navigator.clipboard.readText());
+    await reader.close();
+    return text;
+  }
+
   /** Looks at the page as people with other eyes and other screens: axe in light and dark, nothing wider than the screen, and
    * pictures of all four, in the folder of screenshots. Leaves the page as it was. */
   async look(page, name) {

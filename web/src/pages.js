@@ -19,9 +19,10 @@
 /** In the order of the navigation. @type {PageEntry[]} */
 export const pages = [
   { path: "/account/profile", title: "Profile", group: "Account", icon: "person", load: () => import("./pages/account/profile.jsx") },
+  { path: "/account/token", title: "Personal token", group: "Account", icon: "key", load: () => import("./pages/account/token.jsx") },
   { path: "/account/security", title: "Security", group: "Account", icon: "shield", restricted: true, load: () => import("./pages/account/security.jsx") },
   { path: "/account/appearance", title: "Appearance", group: "Account", icon: "palette", load: () => import("./pages/account/appearance.jsx") },
 ];
 
 /** Where those go who name no place: what they hold decides, the first that they may open counts. */
-export const homes = ["/organization/overview", "/account/profile"];
+export const homes = ["/organization/overview", "/account/token", "/account/profile"];

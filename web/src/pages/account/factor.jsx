@@ -45,7 +45,7 @@ function SetUp({ onClose, onCodes }) {
     onCodes(codes);
   });
   useEffect(() => void begin.run(), []);
-  const wrong = enable.error && ["BAD_CREDENTIALS", "VALIDATION"].includes(enable.error.code);
+  const wrong = enable.error && ["BAD_CREDENTIALS", "VALIDATION_FAILED"].includes(enable.error.code);
   const spaced = made?.secret.replace(/(.{4})(?=.)/g, "$1 ");
   const footer = (
     <>
