@@ -194,8 +194,7 @@ static enum jt_result run_usage(struct jt_call *c, struct jt_tx *tx)
 	if (r != JT_OK)
 		return r;
 	answer = jt_json_used(tx->policy, &used, tx->now_ns / JT_NS_PER_S);
-	if (answer &&
-		json_object_set_new(answer, "scopes_never_used", jt_json_scopes(tx->policy, &used.never)) != 0) {
+	if (answer && json_object_set_new(answer, "scopes_never_used", jt_json_scopes(tx->policy, &used.never)) != 0) {
 		json_decref(answer);
 		answer = NULL;
 	}

@@ -37,7 +37,7 @@ struct jt_origins {
 	struct lane *_Atomic lane[JT_ORIGINS_LANES_MAX];
 	_Atomic uint64_t lost; /* by threads without a lane */
 	uint64_t lost_told;
-	struct jt_origin *spare;                     /* the drain's: changes places with a lane's `out` */
+	struct jt_origin *spare;                  /* the drain's: changes places with a lane's `out` */
 	struct jt_origin fresh[JT_ORIGINS_SLOTS]; /* the drain's: what was new in the slots */
 };
 
@@ -180,8 +180,7 @@ void jt_origins_note(
 	/* Nobody else stores these. */
 	if (atomic_load_explicit(&s->minute, memory_order_relaxed) != minute)
 		atomic_store_explicit(&s->minute, minute, memory_order_relaxed);
-	atomic_store_explicit(
-		&s->uses, atomic_load_explicit(&s->uses, memory_order_relaxed) + 1, memory_order_relaxed);
+	atomic_store_explicit(&s->uses, atomic_load_explicit(&s->uses, memory_order_relaxed) + 1, memory_order_relaxed);
 }
 
 static void drain_lane(struct jt_origins *o, struct lane *l, struct jt_origins_to *to)

@@ -72,7 +72,7 @@ struct jt_token_used {
 	int64_t last_used_s;        /* to the minute; 0: never, that anybody knows */
 	struct jt_scopes exercised; /* of those that the catalogue has */
 	struct jt_trace trace;
-	struct jt_scopes never;     /* what it holds now, in the org or in any of its teams, without those exercised */
+	struct jt_scopes never; /* what it holds now, in the org or in any of its teams, without those exercised */
 };
 /* As jt_token_show. What an expired token holds is what it would hold. */
 JT_MUST_USE enum jt_result jt_token_usage(struct jt_tx *tx, const struct jt_actor *who, const struct jt_id *id,

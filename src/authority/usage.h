@@ -29,9 +29,9 @@ void jt_usage_free(struct jt_usage *u);
 
 /* One use of a token that this process itself has verified. */
 struct jt_own_use {
-	uint64_t instance; /* the table file */
-	uint32_t index;    /* the token's record in it */
-	uint32_t minute;   /* UTC, since 1970 */
+	uint64_t instance;                 /* the table file */
+	uint32_t index;                    /* the token's record in it */
+	uint32_t minute;                   /* UTC, since 1970 */
 	const struct jt_scopes *exercised; /* by which it was asked for; NULL: nothing was */
 	const struct jt_address *from;     /* the client; none: nobody knows */
 };

@@ -25,7 +25,8 @@ const char *jt_address_text(const struct jt_address *a, char out[JT_ADDRESS_TEXT
 {
 	const bool v4 = memcmp(a->b, v4_prefix, sizeof(v4_prefix)) == 0;
 
-	if (jt_address_is_none(a) || !inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? a->b + V4_AT : a->b, out, JT_ADDRESS_TEXT_SIZE))
+	if (jt_address_is_none(a) ||
+		!inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? a->b + V4_AT : a->b, out, JT_ADDRESS_TEXT_SIZE))
 		out[0] = '\0';
 	return out;
 }

@@ -36,8 +36,8 @@ struct jt_quick_ask {
 	struct jt_authority *au;
 	int64_t now_s;
 	const struct jt_address *from; /* the client; none: nobody knows */
-	const char *query; /* what follows the question mark, as it came */
-	size_t query_size; /* below JT_QUICK_TARGET_MAX */
+	const char *query;             /* what follows the question mark, as it came */
+	size_t query_size;             /* below JT_QUICK_TARGET_MAX */
 	void **kept; /* what the operation keeps for the connection, NULL at first: malloc'd by it, freed with the connection */
 	const char *token;
 	size_t token_size;

@@ -2,6 +2,7 @@
 #include "store/account.h"
 
 #include "store/personal.h"
+#include "store/usage.h"
 
 #include <stdio.h>
 
@@ -150,7 +151,8 @@ enum jt_result jt_account_end_token(
 
 	if (r == JT_OK)
 		r = jt_db_run(db, &account_end_token, JT_BIND(JT_ID(org), JT_ID(token), JT_I(now_ns)), &changed);
-	return one(r, r == JT_OK ? changed : 0);
+	r = one(r, r == JT_OK ? changed : 0);
+	return r == JT_OK ? jt_usage_end(db, org, token) : r;
 }
 
 enum jt_result jt_account_list(

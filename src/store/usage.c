@@ -11,22 +11,24 @@
 JT_SQL(usage_known,
 	"SELECT token.kind, token.revoked_ns, token_usage.trace, token.listed FROM token LEFT JOIN token_usage ON "
 	"token_usage.org = token.org AND token_usage.token = token.id WHERE token.org = $1 AND token.id = $2");
-JT_SQL(usage_add, "INSERT INTO token_usage (org, token, uses, last_used_s, trace, " SCOPES ", listed) "
-		  "VALUES ($1, $2, $3, $4, $14, $5, $6, $7, $8, $9, $10, $11, $12, $15) "
-		  "ON CONFLICT (org, token) DO UPDATE SET " SUM_OF("token_usage", "uses",
-			  "$13") ", "
-				 "last_used_s = CASE WHEN token_usage.last_used_s > excluded.last_used_s THEN "
-				 "token_usage.last_used_s "
-				 "ELSE excluded.last_used_s END, trace = excluded.trace, " UNITE("scopes_0") ", " UNITE("scopes_1") ", " UNITE(
-					 "scopes_2") ", " UNITE("scopes_3") ", " UNITE("scopes_4") ", " UNITE("scopes_"
-													      "5") ","
-														   " " UNITE("scopes_"
-															     "6") ","
-																  " " UNITE(
-																	  "scopes_7"));
+JT_SQL(usage_add,
+	"INSERT INTO token_usage (org, token, uses, last_used_s, trace, " SCOPES ", listed) "
+	"VALUES ($1, $2, $3, $4, $14, $5, $6, $7, $8, $9, $10, $11, $12, $15) "
+	"ON CONFLICT (org, token) DO UPDATE SET " SUM_OF("token_usage",
+		"uses", "$13") ", "
+			       "last_used_s = CASE WHEN token_usage.last_used_s > excluded.last_used_s THEN "
+			       "token_usage.last_used_s "
+			       "ELSE excluded.last_used_s END, trace = excluded.trace, " UNITE("scopes_0") ", " UNITE("scopes_1") ", " UNITE(
+				       "scopes_2") ", " UNITE("scopes_3") ", " UNITE("scopes_4") ", " UNITE("scopes_"
+													    "5") ","
+														 " " UNITE(
+															 "scopes_"
+															 "6") ","
+															      " " UNITE(
+																      "scopes_7"));
 JT_SQL(usage_begin, "INSERT INTO token_usage (org, token, uses, last_used_s, " SCOPES ", listed) "
 		    "VALUES ($1, $2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)");
-JT_SQL(usage_end, "UPDATE token_usage SET listed = 0 WHERE org = $1 AND token = $2");
+JT_SQL(usage_end, "UPDATE token_usage SET listed = 0, trace = NULL WHERE org = $1 AND token = $2");
 JT_SQL(usage_get, "SELECT uses, last_used_s, trace, " SCOPES " FROM token_usage WHERE org = $1 AND token = $2");
 JT_SQL(org_usage_add, "INSERT INTO org_usage (org, day, kind, uses) VALUES ($1, $2, $3, $4) "
 		      "ON CONFLICT (org, day, kind) DO UPDATE SET " SUM_OF("org_usage", "uses", "$5"));

@@ -21,7 +21,7 @@ struct jt_usage_row {
 
 /* A token that is listed from now on, and that nobody has used: lists by last use find it. */
 JT_MUST_USE enum jt_result jt_usage_begin(struct jt_db *db, const struct jt_id *org, const struct jt_id *token);
-/* It is listed no more. What was recorded of it stays. */
+/* It is revoked: listed no more, and what is known of when and from where is forgotten. Counts and scopes stay. */
 JT_MUST_USE enum jt_result jt_usage_end(struct jt_db *db, const struct jt_id *org, const struct jt_id *token);
 /* Adds to what there is, of the token and, by the days of the trace, of its org: the counts, the later time, the scopes of both,
  * the trace, of which what is later than `today` is left out. JT_OK too if the token is no longer there. */

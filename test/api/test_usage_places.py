@@ -5,6 +5,7 @@ import datetime
 import http.client
 import os
 import socket
+import sqlite3
 import time
 
 import pytest
@@ -195,7 +196,6 @@ def test_a_personal_token_that_ends(org):
 def test_a_revoked_token_leaves_no_addresses(server_factory, of):
     """Goal: addresses are kept for as long as somebody may ask for them: nothing of them is in the database once the token is
     revoked, and none comes after."""
-    import sqlite3
     server = server_factory("--trusted-hops", "1")
     org = server.demo()
     user = org.user("MEMBER")
