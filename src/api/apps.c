@@ -64,7 +64,7 @@ struct wish {
 /* A text is looked for anywhere in the id and the name, ASCII letters in any case. */
 static enum jt_result is_found(const struct wish *w, const struct jt_app_row *app, bool *is)
 {
-	char id[JT_APP_NAME_MAX + 1], name[JT_APP_LABEL_SIZE];
+	char id[JT_APP_NAME_MAX + 1] = "", name[JT_APP_LABEL_SIZE] = "";
 	enum jt_result r = JT_OK;
 
 	*is = true;

@@ -116,7 +116,7 @@ static enum jt_result read_places(struct jt_reader *in, int64_t today, struct jt
 	if (r == JT_OK && places > JT_TRACE_PLACES)
 		r = JT_MALFORMED;
 	for (unsigned i = 0; r == JT_OK && i < places; i++) {
-		struct jt_trace_place p;
+		struct jt_trace_place p = {.uses = 0};
 		uint32_t minute = 0;
 		uint64_t uses = 0;
 

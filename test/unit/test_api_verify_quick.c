@@ -24,8 +24,13 @@ static bool goes(const char *query, const char *token)
 	char text[JT_QUICK_TARGET_MAX];
 	struct jt_quick out;
 	void *kept = NULL;
-	struct jt_quick_ask ask = {
-		.au = w.au, .query = text, .token = token, .token_size = strlen(token), .kept = &kept};
+	static const struct jt_address nowhere;
+	struct jt_quick_ask ask = {.from = &nowhere,
+		.au = w.au,
+		.query = text,
+		.token = token,
+		.token_size = strlen(token),
+		.kept = &kept};
 	bool first;
 
 	if (at)
