@@ -59,20 +59,24 @@ static json_t *scopes_json(const struct jt_policy *p)
 	return list;
 }
 
+/* Who carries it: users, or tokens of one kind. */
+static json_t *role_json(const struct jt_policy *p, const struct jt_role *role)
+{
+	const bool for_tokens = role->use == JT_ROLE_FOR_TOKENS;
+	char id[JT_ID_TEXT_SIZE];
+
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:o}", "id", jt_id_text(&role->id, id), "name", role->name,
+		"description", role->description, "for", for_tokens ? "tokens" : "users", "reach",
+		role->reach == JT_REACH_ORG ? "org" : "teams", "kind", for_tokens ? jt_kind_name(role->kind) : NULL,
+		"scopes", jt_json_scopes(p, &role->scopes));
+}
+
 static json_t *roles_json(const struct jt_policy *p)
 {
 	json_t *list = json_array();
 
-	for (unsigned i = 0; list && i < p->role_count; i++) {
-		const struct jt_role *role = &p->role[i];
-		char id[JT_ID_TEXT_SIZE];
-
-		list = append(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "id", jt_id_text(&role->id, id), "name",
-					    role->name, "description", role->description, "for",
-					    role->use == JT_ROLE_FOR_TOKENS ? "tokens" : "users", "reach",
-					    role->reach == JT_REACH_ORG ? "org" : "teams", "scopes",
-					    jt_json_scopes(p, &role->scopes)));
-	}
+	for (unsigned i = 0; list && i < p->role_count; i++)
+		list = append(list, role_json(p, &p->role[i]));
 	return list;
 }
 

@@ -34,6 +34,7 @@ def test_a_cell_of_the_matrix_is_what_a_token_holds(org):
 def test_a_role_is_what_its_users_hold(org):
     """Goal: the scopes of a managed role are those of a user who has it."""
     roles = {r["name"]: r for r in org.owner.get("O/catalogue").ok()["roles"]}
+    assert {r["kind"] for r in roles.values() if r["for"] == "tokens"} == {"ci", "github", "jira", "access", "service"}
     for alias, name in (("GUEST", "Guest"), ("MEMBER", "Member"), ("POWER_USER", "Power User"), ("SUPER_ADMIN", "Super Admin")):
         assert set(roles[name]["scopes"]) == org.user(alias).client.scopes(), name
         assert roles[name]["for"] == "users" and roles[name]["reach"] == "org"

@@ -127,11 +127,14 @@ def fill(template, ids):
     return path
 
 
+USE = {"count", "days", "places", "scopes_used", "scopes_never_used"}  # of a token: the owner's own is used by looking
+
+
 def settled(value):
     """Without what changes by being looked at."""
     if isinstance(value, dict):
         return {k: settled(v) for k, v in value.items() if not k.startswith("last_")
-            and k != "lastLoginUTCTimestampHistory"}
+            and k != "lastLoginUTCTimestampHistory" and not ("places" in value and k in USE)}
     if isinstance(value, list):
         return [settled(v) for v in value]
     return value

@@ -56,6 +56,12 @@ export class Story {
     return page;
   }
 
+  /** Does `attempt` again until it is true; fails with `what` after 20 seconds. */
+  async eventually(what, attempt) {
+    const end = Date.now() + 20000;
+    while (!(await attempt())) assert.ok(Date.now() < end, `not within 20 s: ${what}`);
+  }
+
   /** What a page has put on the clipboard, read by a page that may: the dashboard itself may not. */
   async clipboard(page) {
     const reader = await page.context().newPage();

@@ -23,8 +23,14 @@ def nothing(org):
     return {}
 
 
+def a_member(org):
+    """And a member with a password of their own."""
+    user = org.user("MEMBER", name="Mia Member")
+    return {"member": {"email": user.email, "password": PASSWORD, "token": user.token}}
+
+
 # What a story finds when it begins; what is returned is told to it.
-PREPARE = {}
+PREPARE = {"shows_a_member_no_tokens": a_member}
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ export const pages = [
   { path: "/account/token", title: "Personal token", group: "Account", icon: "key", load: () => import("./pages/account/token.jsx") },
   { path: "/account/security", title: "Security", group: "Account", icon: "shield", restricted: true, load: () => import("./pages/account/security.jsx") },
   { path: "/account/appearance", title: "Appearance", group: "Account", icon: "palette", load: () => import("./pages/account/appearance.jsx") },
+  { path: "/organization/tokens", title: "Integration tokens", group: "Organization", icon: "coin", scope: "tokens:list", load: () => import("./pages/organization/tokens.jsx") },
 ];
 
 /** Where those go who name no place: what they hold decides, the first that they may open counts. */
