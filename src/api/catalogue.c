@@ -26,10 +26,31 @@ static json_t *areas_json(const struct jt_policy *p)
 	return list;
 }
 
-/* Does a token of this kind hold what a role says, within the areas of its kind? */
+/* Does a token of this kind hold what a role says, of whatever area? */
 static bool is_by_role(enum jt_kind kind)
 {
 	return kind == JT_KIND_PERSONAL || kind == JT_KIND_CUSTOM;
+}
+
+/* A row of the matrix: of each area what the kind may hold at all; an area of which it may hold nothing is left out. */
+static json_t *row_json(const struct jt_policy *p, enum jt_kind kind)
+{
+	json_t *row = json_object();
+
+	for (unsigned i = 0; row && i < p->area_count; i++) {
+		struct jt_scopes held = p->in_area[i];
+		json_t *cell = NULL;
+
+		jt_scopes_cut(&held, &p->may[kind]);
+		if (jt_scopes_empty(&held))
+			continue;
+		cell = is_by_role(kind) ? json_string("by role") : jt_json_scopes(p, &held);
+		if (json_object_set_new(row, p->area[i], cell) != 0) {
+			json_decref(row);
+			row = NULL;
+		}
+	}
+	return row;
 }
 
 static json_t *kinds_json(const struct jt_policy *p)
@@ -39,10 +60,19 @@ static json_t *kinds_json(const struct jt_policy *p)
 	for (int k = 0; list && k < JT_KIND_COUNT; k++) {
 		const struct jt_role *role = jt_policy_token_role(p, (enum jt_kind)k);
 
-		list = append(list, json_pack("{s:s, s:s, s:b, s:o}", "name", jt_kind_name((enum jt_kind)k),
-					    "description", role ? role->description : "", "by_role",
-					    (int)is_by_role((enum jt_kind)k), "scopes", jt_json_scopes(p, &p->may[k])));
+		list = append(list, json_pack("{s:s, s:s, s:o}", "name", jt_kind_name((enum jt_kind)k), "description",
+					    role ? role->description : "", "areas", row_json(p, (enum jt_kind)k)));
 	}
+	return list;
+}
+
+static json_t *areas_of(const struct jt_policy *p, const struct jt_scope *scope)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; list && i < p->area_count; i++)
+		if (scope->areas >> i & 1)
+			list = append(list, json_string(p->area[i]));
 	return list;
 }
 
@@ -53,8 +83,9 @@ static json_t *scopes_json(const struct jt_policy *p)
 	for (unsigned i = 0; list && i < p->scope_count; i++) {
 		const struct jt_scope *s = &p->scope[i];
 
-		list = append(list, json_pack("{s:s, s:b, s:b, s:b}", "name", s->name, "everyone", (int)s->everyone,
-					    "by_team", (int)s->by_team, "owner_only", (int)s->owner_only));
+		list = append(list,
+			json_pack("{s:s, s:b, s:b, s:b, s:o}", "name", s->name, "everyone", (int)s->everyone, "by_team",
+				(int)s->by_team, "owner_only", (int)s->owner_only, "areas", areas_of(p, s)));
 	}
 	return list;
 }

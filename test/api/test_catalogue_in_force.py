@@ -22,13 +22,17 @@ def test_it_is_what_the_file_says(org):
 
 
 def test_a_cell_of_the_matrix_is_what_a_token_holds(org):
-    """Goal: what a kind may hold is what a token of it does hold, where no role of the org has a say."""
-    kinds = {k["name"]: k for k in org.owner.get("O/catalogue").ok()["kinds"]}
+    """Goal: what a kind may hold, area by area, is what a token of it does hold, where no role of the org has a say."""
+    got = org.owner.get("O/catalogue").ok()
+    areas = {a["name"]: set(a["scopes"]) for a in got["areas"]}
+    kinds = {k["name"]: k["areas"] for k in got["kinds"]}
     assert set(kinds) == {"personal", "ci", "github", "jira", "access", "service", "custom"}
-    assert {n for n, k in kinds.items() if k["by_role"]} == {"personal", "custom"}
+    assert {n for n, row in kinds.items() if "by role" in row.values()} == {"personal", "custom"}
     for kind in ("ci", "github", "jira", "access", "service"):
-        assert set(kinds[kind]["scopes"]) == org.client(org.issue(kind)["value"]).scopes(), kind
-    assert set(kinds["personal"]["scopes"]) >= org.owner.scopes()
+        held = org.client(org.issue(kind)["value"]).scopes()
+        assert {n: set(cell) for n, cell in kinds[kind].items()} == {n: s & held for n, s in areas.items() if s & held}, kind
+    assert {s["name"]: set(s["areas"]) for s in got["scopes"]} == {
+        name: {a for a, of in areas.items() if name in of} for name in set().union(*areas.values())}
 
 
 def test_a_role_is_what_its_users_hold(org):

@@ -12,12 +12,11 @@ import { orgPath } from "./session.js";
  * @typedef {object} Kind of token
  * @property {string} name
  * @property {string} description
- * @property {boolean} by_role it holds what its role says, within `scopes`
- * @property {string[]} scopes what it may hold at all
+ * @property {Record<string, string[] | "by role">} areas what it may hold at all; an area that is left out: nothing
  *
  * @typedef {{id: string, name: string, description: string, for: "users" | "tokens", reach: "org" | "teams", kind?: string,
  *   scopes: string[]}} Role
- * @typedef {{name: string, by_team: boolean, everyone: boolean, owner_only: boolean}} Scope
+ * @typedef {{name: string, by_team: boolean, everyone: boolean, areas: string[]}} Scope
  * @typedef {{areas: Area[], kinds: Kind[], roles: Role[], scopes: Scope[]}} Catalogue
  */
 

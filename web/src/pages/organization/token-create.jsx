@@ -17,9 +17,8 @@ export async function loadRoles(/** @type {AbortSignal} */ signal) {
   ]);
   const managed = catalogue.roles.filter((/** @type {any} */ r) => r.for === "tokens")
     .map((/** @type {any} */ r) => ({ ...r, teamsOnly: false }));
-  const may = new Set(catalogue.kinds.find((/** @type {any} */ k) => k.name === "custom").scopes);
   const custom = own.filter((r) => r.role_type !== "qwiet")
-    .map((r) => ({ ...r, kind: "custom", scopes: r.scopes.filter((/** @type {string} */ s) => may.has(s)), teamsOnly: r.role_type === "team" }));
+    .map((r) => ({ ...r, kind: "custom", teamsOnly: r.role_type === "team" }));
   return { areas: catalogue.areas, maxima: org.max_token_seconds, roles: [...managed, ...custom] };
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useEffect, useState } from "preact/hooks";
 import { get, pageOf } from "../../api.js";
-import { kindName } from "../../areas.js";
+import { counted, kindName } from "../../areas.js";
 import { Areas } from "../../areas.jsx";
 import { useList, useLoad } from "../../list.js";
 import { go, href, setQuery } from "../../route.js";
@@ -88,7 +88,7 @@ function Details({ id, areas, roles, onAct }) {
             ["State", <State state={token.state} />], ["Kind", kindName(token.kind)], ["Role", token.role_name ?? "a role that is gone"],
             ["Where", <Teams token={token} />], ["Created", <Time at={token.created_at} />], ["Created by", token.created_by_name ?? "somebody who is gone"],
             ["Expires", <Time at={token.expires_at} />], ["Last used", <Time at={token.last_used_at} />],
-            usage.value && ["Used", `${usage.value.count.toLocaleString()} times at least`],
+            usage.value && ["Used", `at least ${counted(usage.value.count, "time")}`],
             ["Id", <span class="with-copy"><code>{token.id}</code><CopyButton text={token.id} name="id" /></span>],
           ]} />
           {usage.value?.places.length > 0 && (
@@ -158,6 +158,7 @@ export default function Tokens({ rest, query }) {
         onRow={(row) => go(`${HERE}/${row.id}`, { query: Object.fromEntries(query) })}
         columns={[
           { key: "label", title: "Label", sort: "label", first: "asc", main: true, cell: (row) => <a href={href(`${HERE}/${row.id}`, Object.fromEntries(query))}>{row.label}</a> },
+          { key: "state", title: "State", cell: (row) => <State state={row.state} /> },
           { key: "kind", title: "Kind", cell: (row) => <Badge>{kindName(row.kind)}</Badge> },
           { key: "role", title: "Role", cell: (row) => row.role_name ?? <span class="hint">gone</span> },
           { key: "teams", title: "Teams", cell: (row) => <Teams token={row} /> },
@@ -165,7 +166,6 @@ export default function Tokens({ rest, query }) {
           { key: "created", title: "Created", sort: "created", first: "desc", cell: (row) => <Time at={row.created_at} /> },
           { key: "used", title: "Last used", sort: "last_used", first: "desc", cell: (row) => <Time at={row.last_used_at} /> },
           { key: "expires", title: "Expires", sort: "expires", first: "asc", cell: (row) => <Time at={row.expires_at} /> },
-          { key: "state", title: "State", cell: (row) => <State state={row.state} /> },
           { key: "more", title: "Actions", hideTitle: true, bare: true, cell: (row) => <Menu label={`Actions on ${row.label}`} items={actions(row)} small /> },
         ]}
         empty={<NoTokens query={query} />} />
